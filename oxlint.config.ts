@@ -44,8 +44,9 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   privacy: [
     ['api', 'consumers', 'jobs'],
+    ['requests', 'public-page'],
     ['rights'],
-    ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches', 'orders', 'exports'],
+    ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches', 'holds', 'mails', 'orders', 'exports'],
     ['documents'],
     ['certificates', 'tenants', 'verifier'],
     ['keyring'],

@@ -30,6 +30,8 @@ const actTypes = [
   'export_made',
   'erasure_requested',
   'data_request',
+  /** A record of a person was corrected (GDPR Art. 16): what the chain says before it stays. */
+  'rectified',
   'finding',
   'payload_erased',
   'payload_expired',

@@ -26,6 +26,7 @@ const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | numb
   'mail-bounces': { credential: 'mys_abcdefghijklmnop', until: at },
   'documents-announced': { at, page: 'https://privacy.example.org/v1/notice?edition=2' },
   'domain-broken': { domain: 'example.org', record: 'SPF' },
+  'person-request': { kind: 'erasure', request: 'R-1', acts: at, due: at },
   finding: { at, finding: 'A person got a role with more permissions.' },
   'credential-throttled': { at, username: 'mys_abcdefghijklmnop' },
 };

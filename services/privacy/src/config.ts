@@ -1,4 +1,5 @@
 import { dataHolders, type DataHolder } from '@mysmtp/contracts';
+import { checkAddress, isAscii } from '@mysmtp/mail';
 import {
   backEndSetting,
   commonSettings,
@@ -9,6 +10,9 @@ import {
   type Secret,
   type Setting,
 } from '@mysmtp/service';
+
+/** ASCII, so that a mail needs no SMTPUTF8. */
+const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
 
 /** The setting with the verifier's connection string for the database of this service. */
 export const verifierUrlOf = (name: DataHolder) =>
@@ -26,6 +30,8 @@ export const settings = {
   ...commonSettings,
   identityUrl: internalUrlSetting('IDENTITY_URL'),
   deliveryUrl: internalUrlSetting('DELIVERY_URL'),
+  /** Base URL of ingress's internal API, which accepts mails to people without an account. */
+  ingressUrl: internalUrlSetting('INGRESS_URL'),
   /** The folder of the roots. Never put it into the data or the backup of a database. */
   vaultDir: setting('VAULT_DIR', kinds.text),
   /**
@@ -60,6 +66,13 @@ export const settings = {
     'BREACH_CUSTOMERS_DEADLINE',
     kinds.durationBetween('1h', '72h').prefault('24h'),
   ),
+  /** Author and reverse-path of mails to people without an account. Without it they wait. */
+  noticesFrom: setting(
+    'NOTICES_FROM',
+    kinds.text.refine(isMailbox, 'must be an address').optional(),
+  ),
+  /** Callbacks of tenants may have private addresses, any port and plain HTTP: for development and tests. */
+  privateCallbacks: setting('PRIVATE_CALLBACKS', kinds.flag.prefault('false')),
   ...verifierUrls,
   deadLetterRetention: setting('DEAD_LETTER_RETENTION', kinds.duration.prefault('5d')),
 } as const;

@@ -16,7 +16,7 @@ import type { Model } from 'mongoose';
 import { listErasures } from './api/list-erasures.ts';
 import { requestErasureHandler } from './api/request-erasure.ts';
 import { showErasure } from './api/show-erasure.ts';
-import { openCertificateSigner } from './certificates/signer.ts';
+import { openCertificateSigner, type CertificateSigner } from './certificates/signer.ts';
 import { verifierUrlOf, type PrivacyConfig } from './config.ts';
 import { openConsents, type Consents } from './consents/ledger.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
@@ -25,11 +25,14 @@ import { plantDeadLetter, deadLetterPurge, personDeadLetterPurge } from './dead-
 import { answersHandler } from './consumers/order-answer.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { standingFences, standingOf, openLedger } from './erasures/ledger.ts';
+import { openHolds, type Holds } from './holds/register.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
 import { openPersonRights, type PersonRights } from './open-person-rights.ts';
 import type { PersonOf } from './tenants/person-of.ts';
+import { openRequests, type Requests } from './requests/ledger.ts';
+import { openPolicies, type Policies } from './requests/policy.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
 import { openVerifier, type Verifier } from './verifier/verifier.ts';
@@ -41,6 +44,10 @@ export interface Erasures {
   readonly verifier: Verifier;
   readonly consents: Consents;
   readonly personRights: PersonRights;
+  readonly requests: Requests;
+  readonly policies: Policies;
+  readonly holds: Holds;
+  readonly certificates: CertificateSigner;
   readonly handlers: Pick<
     Handlers<typeof privacyApi>,
     'requestErasure' | 'listErasures' | 'showErasure' | 'showKeys' | 'fences' | 'standing'
@@ -57,6 +64,7 @@ export async function openErasures(
     readonly projection: Projection;
     readonly sealing: Sealing;
     readonly personOf: PersonOf;
+    readonly activate: (tenant: string) => Promise<unknown>;
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = context;
@@ -85,6 +93,10 @@ export async function openErasures(
     access,
     published: certificates.published,
   });
+  const stored = { ...deps, access, clock };
+  const requests = await openRequests(database, stored);
+  const policies = await openPolicies(database, stored);
+  const holds = await openHolds(database, stored);
   const participant = await openErasureParticipant(context, {
     broker,
     publisher,
@@ -98,6 +110,9 @@ export async function openErasures(
         'privacy.deadLetters': deadLetterPurge(deadLetters),
         'privacy.consents': async ({ tenant }, count) => count(await consents.purge(tenant)),
         ...personRights.purges.tenant,
+        'privacy.requests': async ({ tenant }, count) => count(await requests.purge(tenant)),
+        'privacy.requestPolicies': async ({ tenant }, count) => count(await policies.purge(tenant)),
+        'privacy.holds': async ({ tenant }, count) => count(await holds.purge(tenant)),
       },
       person: {
         'privacy.deadLetters': personDeadLetterPurge(deadLetters),
@@ -106,7 +121,7 @@ export async function openErasures(
     },
     plant: {
       tenant: async (fence) => {
-        await consents.plant(fence.tenant);
+        for (const store of [consents, requests, policies, holds]) await store.plant(fence.tenant);
         const planted = await plantDeadLetter(fence, publisher);
         await personRights.plant(fence.tenant, 'canary', planted);
         return planted;
@@ -167,6 +182,10 @@ export async function openErasures(
     verifier,
     consents,
     personRights,
+    requests,
+    policies,
+    holds,
+    certificates,
     handlers: {
       requestErasure: requestErasureHandler({
         ledger,

@@ -10,6 +10,10 @@ import { openAnswers } from './erasures/answers.ts';
 import { openLedger } from './erasures/ledger.ts';
 import { openExportModel } from './exports/exports.ts';
 import { openOrderModels } from './orders/model.ts';
+import { openHoldModel } from './holds/register.ts';
+import { openMailModel } from './mails/outbox.ts';
+import { openRequestModel } from './requests/model.ts';
+import { openPolicyModel } from './requests/policy.ts';
 import { openRootModel } from './keyring/root.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 
@@ -23,6 +27,10 @@ await prepareDatabase('privacy', (database, clock) =>
     openBreachModel(database),
     openEditions(database),
     openConsentModel(database),
+    openRequestModel(database),
+    openPolicyModel(database),
+    openHoldModel(database),
+    openMailModel(database),
     openAnswers(database, clock),
     openOrderModels(database),
     openExportModel(database),

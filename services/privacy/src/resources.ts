@@ -41,6 +41,8 @@ import { resolveKeys } from './tenants/resolve.ts';
 import { createPersonOf } from './tenants/person-of.ts';
 import { createSealing } from './tenants/sealing.ts';
 import { openTenantModel } from './tenants/tenant.ts';
+import { openMails } from './mails/outbox.ts';
+import { openPersonRequests } from './open-requests.ts';
 import { openFolderVault } from './vault/folder.ts';
 
 /** Opens the keyring first, verified before any request; then connections, interfaces and the scheduler. */
@@ -96,6 +98,7 @@ export async function openResources(
   });
   const projection = await followIdentity(context, connections);
   const { roots } = keyring;
+  const activate = (tenant: string) => activateTenant(tenant, keyring);
   const erasures = await openErasures(context, {
     ...connections,
     tenants,
@@ -104,6 +107,24 @@ export async function openResources(
     projection,
     sealing,
     personOf,
+    activate,
+  });
+  const mails = await openMails(database, {
+    sealing,
+    activate,
+    ingress: connections.client('ingress', config.ingressUrl),
+    from: config.noticesFrom,
+    clock,
+    log,
+  });
+  const personRequests = openPersonRequests(context, {
+    ...erasures,
+    mails,
+    sealing,
+    tenants,
+    identity: connections.client('identity', config.identityUrl),
+    securityLog,
+    facts,
   });
   const governance = await openGovernance(context, {
     database,
@@ -111,7 +132,7 @@ export async function openResources(
     consents: erasures.consents,
     sealing,
     verifier: erasures.verifier,
-    activate: (tenant) => activateTenant(tenant, keyring),
+    activate,
   });
   const { access, participant } = erasures;
   const expireDeadLetters = deadLetterExpiry({
@@ -168,6 +189,7 @@ export async function openResources(
           orders: erasures.personRights.orders,
           accountKeyOf: createAccountKeyOf(keyring),
         }),
+        ...personRequests,
         resolveKeys: resolveKeysHandler(signed, keyring),
         activateTenant: activateTenantHandler(keyring),
         keepAuditHead: keepAuditHead({ heads, signed, securityLog, log, metrics: registry }),

@@ -6,9 +6,14 @@ import { permissionsOf } from '@mysmtp/api';
 import {
   internalApis,
   sessionPrefix,
+  type AccountCorrection,
+  type accountCorrections,
   type IdentityChange,
   type KeyId,
+  type PersonRequestNotice,
+  type Role,
   type ServiceName,
+  type SubmittedNotice,
 } from '@mysmtp/contracts';
 import {
   createServiceClient,
@@ -54,6 +59,17 @@ export interface World {
   /** The time of the database; the clock's unless a test changes it. */
   databaseNow?: number;
   undelivered: number;
+  /** When people have presented their second factor; without it never. */
+  factorAt?: () => number;
+  /** What ingress was asked to send. */
+  readonly mails: SubmittedNotice[];
+  /** What identity was asked to tell tenants. */
+  readonly told: PersonRequestNotice[];
+  /** Addresses by realm and person, as identity has them. */
+  readonly accounts: Map<string, string>;
+  readonly corrections: AccountCorrection[];
+  /** Identity's answer to them. */
+  correction: (typeof accountCorrections)[number];
   readonly broker: TestBroker;
   readonly keys: ServiceKeys;
   readonly dir: string;
@@ -80,6 +96,20 @@ export const operatorToken = 'operator-token';
 export const ownerToken = 'owner-token';
 /** Of a person of the tenant `t1`, with the role reader. */
 export const sessionToken = `${sessionPrefix}reader`;
+
+/** People with a second factor that is fresh now, by their session tokens. */
+const people: Readonly<Record<string, { readonly role: Role; readonly tenant: string | null }>> = {
+  p1: { role: 'reader', tenant: 't1' },
+  p2: { role: 'dpo', tenant: 't1' },
+  p3: { role: 'privacy-officer', tenant: null },
+};
+export const dpoToken = `${sessionPrefix}p2`;
+export const officerToken = `${sessionPrefix}p3`;
+const tokenOfPerson: Readonly<Record<string, string>> = {
+  [sessionToken]: 'p1',
+  [dpoToken]: 'p2',
+  [officerToken]: 'p3',
+};
 
 /** Known to identity alone, so that a request for its erasure starts none. */
 export const restrictedTenant = 't2';
@@ -143,20 +173,41 @@ export async function openWorld(
       callers: { verify: async () => 'privacy' },
       routes: [
         implement(internalApis.snapshot, 'Snapshot', async () => ({ changes, next: null })),
-        implement(internalApis.principalOf, 'Principal', async ({ hash }) => ({
-          principal:
-            hash === hashToken(sessionToken)
-              ? {
-                  kind: 'person' as const,
-                  id: 'p1',
-                  tenant: 't1',
-                  permissions: [...permissionsOf('reader')],
-                  session: 's1',
-                  role: 'reader' as const,
-                  factorAt: null,
-                }
-              : null,
+        implement(internalApis.principalOf, 'Principal', async ({ hash }) => {
+          const token = Object.keys(tokenOfPerson).find((one) => hash === hashToken(one)) ?? '';
+          const id = tokenOfPerson[token];
+          const person = id === undefined ? undefined : people[id];
+          if (id === undefined || person === undefined) return { principal: null };
+          return {
+            principal: {
+              kind: 'person' as const,
+              id,
+              ...person,
+              permissions: [...permissionsOf(person.role)],
+              session: `session of ${id}`,
+              factorAt: world.factorAt === undefined ? null : world.factorAt(),
+            },
+          };
+        }),
+        implement(internalApis.submitNotice, 'Mails', async (mail) => {
+          world.mails.push(mail);
+          return { result: 'accepted' as const };
+        }),
+        implement(internalApis.noticeRequest, 'Requests', async (notice) => {
+          world.told.push(notice);
+          return {};
+        }),
+        implement(internalApis.findAccount, 'Accounts', async ({ realm, person }) => ({
+          address: world.accounts.get(`${realm} ${person}`) ?? null,
         })),
+        implement(internalApis.correctAccount, 'Corrections', async (correction) => {
+          world.corrections.push(correction);
+          return { result: world.correction };
+        }),
+        implement(internalApis.closeAccount, 'Closings', async ({ realm, person }) => {
+          world.accounts.delete(`${realm} ${person}`);
+          return { result: 'closed' as const };
+        }),
         implement(internalApis.undeliveredMail, 'Count', async () => ({
           count: world.undelivered,
         })),
@@ -189,6 +240,8 @@ export async function openWorld(
     SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
     IDENTITY_URL: neighbour,
     DELIVERY_URL: neighbour,
+    INGRESS_URL: neighbour,
+    NOTICES_FROM: 'privacy@relay.example.org',
     VAULT_DIR: path.join(dir, 'vault'),
     ...given,
   };
@@ -200,6 +253,11 @@ export async function openWorld(
     now,
     env,
     undelivered: 0,
+    mails: [],
+    told: [],
+    accounts: new Map(),
+    corrections: [],
+    correction: 'waits',
     broker,
     keys,
     dir,

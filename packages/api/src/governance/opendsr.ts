@@ -7,7 +7,14 @@ import { mostAddresses } from './requests.ts';
 
 const Time = z.iso.datetime({ offset: true });
 
-const types = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
+const types = [
+  'access',
+  'portability',
+  'erasure',
+  'rectification',
+  'restriction',
+  'objection',
+] as const;
 
 /** Chosen by the controller: a UUID. */
 const RequestId = z.uuid().toLowerCase();
@@ -66,7 +73,10 @@ export const openDsrApi = {
       subject_identities: z.array(Identity).min(1).max(mostAddresses),
       api_version: z.string().max(16).optional(),
       property_id: z.string().max(256).optional(),
-      status_callback_urls: z.array(z.url({ protocol: /^https?$/ }).max(1_000)).max(3).optional(),
+      status_callback_urls: z
+        .array(z.url({ protocol: /^https?$/ }).max(1_000))
+        .max(3)
+        .optional(),
       extensions: z.record(z.string(), z.unknown()).optional(),
     }),
     bodyLimit: 2 * 1_048_576,
@@ -152,6 +162,8 @@ export const openDsrApi = {
     errors: ['conflict'],
     rateLimit: 'costly',
     whileStopped: true,
-    examples: { replies: { 202: { controller_id: id, subject_request_id: id, received_time: at } } },
+    examples: {
+      replies: { 202: { controller_id: id, subject_request_id: id, received_time: at } },
+    },
   },
 } as const satisfies ApiDefinition;

@@ -81,7 +81,10 @@ const Shown = z.strictObject({
   certificate: z.string().nullable(),
   download: z.string().nullable().describe('Path of the data'),
   cancellable: z.boolean().describe('Nothing is destroyed yet'),
-  parent: z.string().nullable().describe('The request of which this is a part, or which it repeats'),
+  parent: z
+    .string()
+    .nullable()
+    .describe('The request of which this is a part, or which it repeats'),
   parts: z.array(z.string()).describe('Ids of its parts: one for each customer, or a repetition'),
   history: z.array(
     z.strictObject({
@@ -229,7 +232,8 @@ export const requestsApi = {
   enterRequest: {
     method: 'post',
     path: '/v1/requests/entered',
-    summary: 'Enters a request that came by letter or by mail: a mail asks the person to confirm it',
+    summary:
+      'Enters a request that came by letter or by mail: a mail asks the person to confirm it',
     access: { permission: 'requests:enter' },
     event: 'data_request',
     body: z.strictObject({

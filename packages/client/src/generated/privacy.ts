@@ -456,6 +456,314 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests of the tenant, or the own ones; of all tenants for operators. Newest first
+         * @description For the permission `requests:read`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        /**
+         * Requests a right for people of the tenant, by address; without addresses for the person who is signed in
+         * @description For the permission `requests:write`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["createRequests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A request: its state, clocks and history, receipts, and at the end the certificate
+         * @description For the permission `requests:read`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["showRequest"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraws a request, while nothing is destroyed
+         * @description For the permission `requests:write`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        delete: operations["cancelRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Records what a human decided about a request, with the reason
+         * @description For the permission `requests:decide`: owner, dpo, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["decideRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/entered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enters a request that came by letter or by mail: a mail asks the person to confirm it
+         * @description For the permission `requests:enter`: support, privacy-officer, operator, or an API key with this scope.
+         */
+        post: operations["enterRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to a request of a person that reaches the tenant by the public page
+         * @description For the permission `requests:read`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["showRequestPolicy"];
+        /**
+         * Sets what happens to such requests from now on
+         * @description For the permission `request-policy:write`: owner, dpo, or an API key with this scope. A person needs a fresh second factor.
+         */
+        put: operations["setRequestPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page on which a person who has no account requests a right
+         * @description For everybody.
+         */
+        get: operations["showRequestForm"];
+        put?: never;
+        /**
+         * Sends a mail with a link to an address. The answer is the same whether we know the address or not
+         * @description For everybody.
+         */
+        post: operations["requestPublicly"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/requests/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page of the link in the mail. It changes nothing: programs open links, too
+         * @description For everybody.
+         */
+        get: operations["showConfirmation"];
+        put?: never;
+        /**
+         * Confirms a request by the code of the mail, once and within 30 minutes
+         * @description For everybody.
+         */
+        post: operations["confirmRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/requests/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What was done about a request, by its secret
+         * @description For everybody.
+         */
+        post: operations["showRequestStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/requests/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraws a request, while nothing is destroyed, by its secret
+         * @description For everybody.
+         */
+        post: operations["withdrawRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opendsr/discovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What we support of OpenDSR
+         * @description For everybody.
+         */
+        get: operations["discoverOpenDsr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opendsr/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Requests a right for people of the tenant, in the form of OpenDSR
+         * @description For the permission `requests:write`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["createOpenDsrRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opendsr/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The status of such a request
+         * @description For the permission `requests:others`: owner, dpo, or an API key with this scope.
+         */
+        get: operations["showOpenDsrRequest"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraws such a request, while nothing is destroyed
+         * @description For the permission `requests:write`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        delete: operations["cancelOpenDsrRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All holds, also those that have ended. Newest first
+         * @description For the permission `holds:read`: privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listHolds"];
+        put?: never;
+        /**
+         * Keeps the records of a person in one store of a tenant until a date; who calls it approves it
+         * @description For the permission `holds:write`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["createHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a hold. The erasures that it held run again
+         * @description For the permission `holds:write`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["releaseHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2075,6 +2383,1289 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                state?: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                /** @description Received before this time */
+                before?: string;
+                /** @description Default 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "requests": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "kind": "access",
+                     *           "channel": "api",
+                     *           "state": "in_progress",
+                     *           "receivedAt": "2026-11-30T12:00:00.000Z",
+                     *           "dueAt": "2026-12-30T12:00:00.000Z",
+                     *           "ourDueAt": "2026-12-03T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        requests: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                            /** @enum {string} */
+                            channel: "account" | "api" | "public" | "letter" | "mail";
+                            /** @enum {string} */
+                            state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                            /** Format: date-time */
+                            receivedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description By law: one month, or three after an extension (GDPR Art. 12(3))
+                             */
+                            dueAt: string;
+                            /**
+                             * Format: date-time
+                             * @description Our own target: 72 hours
+                             */
+                            ourDueAt: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    createRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "access",
+                 *       "addresses": [
+                 *         "jane@example.org"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                    /** @description Without it: the own account, of a person who is signed in */
+                    addresses?: string[];
+                    /** @description What the right needs besides the address */
+                    details?: {
+                        /**
+                         * Format: idn-email
+                         * @description Rectification: the right address
+                         */
+                        address?: string;
+                        /** @description Rectification: the right name */
+                        name?: string;
+                        /** @description Restriction: ends it */
+                        lift?: boolean;
+                    };
+                    /**
+                     * Format: uri
+                     * @description Gets a signed POST when a request ends
+                     */
+                    callback?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "requests": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "nonce": "c0ffee"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        requests: {
+                            id: string;
+                            /** @description Shown once: with it and the address anybody can check the certificate */
+                            nonce: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "kind": "access",
+                     *       "channel": "api",
+                     *       "state": "in_progress",
+                     *       "receivedAt": "2026-11-30T12:00:00.000Z",
+                     *       "dueAt": "2026-12-30T12:00:00.000Z",
+                     *       "ourDueAt": "2026-12-03T12:00:00.000Z",
+                     *       "address": "jane@example.org",
+                     *       "actsAt": null,
+                     *       "waitingFor": [
+                     *         "logging"
+                     *       ],
+                     *       "receipts": [],
+                     *       "certificate": null,
+                     *       "download": null,
+                     *       "cancellable": true,
+                     *       "parent": null,
+                     *       "parts": [],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-30T12:00:00.000Z",
+                     *           "by": "token:0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "kind": "received",
+                     *           "reason": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        /** @enum {string} */
+                        kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                        /** @enum {string} */
+                        channel: "account" | "api" | "public" | "letter" | "mail";
+                        /** @enum {string} */
+                        state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                        /** Format: date-time */
+                        receivedAt: string;
+                        /**
+                         * Format: date-time
+                         * @description By law: one month, or three after an extension (GDPR Art. 12(3))
+                         */
+                        dueAt: string;
+                        /**
+                         * Format: date-time
+                         * @description Our own target: 72 hours
+                         */
+                        ourDueAt: string;
+                        /** @description For the tenant, until the request is done */
+                        address: string | null;
+                        /** @description When a request that waits for the tenant is executed */
+                        actsAt: string | null;
+                        waitingFor: string[];
+                        receipts: {
+                            store: string;
+                            jws: string;
+                        }[];
+                        certificate: string | null;
+                        /** @description Path of the data */
+                        download: string | null;
+                        /** @description Nothing is destroyed yet */
+                        cancellable: boolean;
+                        /** @description The request of which this is a part, or which it repeats */
+                        parent: string | null;
+                        /** @description Ids of its parts: one for each customer, or a repetition */
+                        parts: string[];
+                        history: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            kind: string;
+                            reason: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    cancelRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    decideRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "extend",
+                 *       "reason": "The archive has to be searched by hand."
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `act`: a request that waits for the tenant is executed now. `refuse`: by a person, never by a key. `extend`: by two months, within the first. `identified`: the person has shown who they are in another way. `challenge`: sends the mail with the link again
+                     * @enum {string}
+                     */
+                    decision: "act" | "refuse" | "extend" | "identified" | "challenge" | "note";
+                    /** @description The person learns it, if it is a refusal or an extension */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    enterRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "letter",
+                 *       "kind": "erasure",
+                 *       "address": "jane@example.org",
+                 *       "receivedAt": "2026-11-30T12:00:00.000Z",
+                 *       "language": "de",
+                 *       "note": "Folder 12, page 3"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    channel: "letter" | "mail";
+                    /** @enum {string} */
+                    kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                    /** Format: idn-email */
+                    address: string;
+                    /** @description What the right needs besides the address */
+                    details?: {
+                        /**
+                         * Format: idn-email
+                         * @description Rectification: the right address
+                         */
+                        address?: string;
+                        /** @description Rectification: the right name */
+                        name?: string;
+                        /** @description Restriction: ends it */
+                        lift?: boolean;
+                    };
+                    /**
+                     * Format: date-time
+                     * @description When it arrived: the clock starts then
+                     */
+                    receivedAt: string;
+                    /** @enum {string} */
+                    language: "en" | "de";
+                    /** @description Where the letter is kept, or the id of the mail */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description URL of the request */
+                    location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showRequestPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mode": "wait",
+                     *       "days": 7,
+                     *       "disclosedAs": null
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description `wait`: requests of the public page wait for you, and are executed after the days
+                         * @enum {string}
+                         */
+                        mode: "act_at_once" | "wait";
+                        /** @description How long they wait */
+                        days: number;
+                        /** @description What the person learns about who you are. `null`: nothing */
+                        disclosedAs: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    setRequestPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mode": "wait",
+                 *       "days": 7,
+                 *       "disclosedAs": null
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `wait`: requests of the public page wait for you, and are executed after the days
+                     * @enum {string}
+                     */
+                    mode: "act_at_once" | "wait";
+                    /** @description How long they wait */
+                    days: number;
+                    /** @description What the person learns about who you are. `null`: nothing */
+                    disclosedAs: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showRequestForm: {
+        parameters: {
+            query?: {
+                /** @description The default is by Accept-Language */
+                language?: "en" | "de";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the page */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        kinds: ("access" | "portability" | "rectification" | "erasure" | "restriction" | "objection")[];
+                        contact: string;
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    requestPublicly: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "jane@example.org",
+                 *       "kind": "erasure"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: idn-email */
+                    address: string;
+                    /** @enum {string} */
+                    kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Format: idn-email */
+                    address: string;
+                    /** @enum {string} */
+                    kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Language of the page */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next": "mail"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        next: "mail";
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    showConfirmation: {
+        parameters: {
+            query?: {
+                /** @description The default is by Accept-Language */
+                language?: "en" | "de";
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the page */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        next: "confirm";
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    confirmRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "xxxxxxxxxxxxxxxxxxxxxx"
+                 *     }
+                 */
+                "application/json": {
+                    code: string;
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+                "application/x-www-form-urlencoded": {
+                    code: string;
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the page */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "secret": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *       "nonce": "c0ffee"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        /** @description Shown once: shows the state of the request */
+                        secret: string;
+                        /** @description Shown once: with it and the address anybody can check a certificate */
+                        nonce: string;
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    showRequestStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                 *     }
+                 */
+                "application/json": {
+                    secret: string;
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+                "application/x-www-form-urlencoded": {
+                    secret: string;
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the page */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "erasure",
+                     *       "state": "completed_live",
+                     *       "receivedAt": "2026-11-30T12:00:00.000Z",
+                     *       "dueAt": "2026-12-30T12:00:00.000Z",
+                     *       "cancellable": false,
+                     *       "parts": [
+                     *         {
+                     *           "state": "completed_live",
+                     *           "certificate": "a.b.c",
+                     *           "reason": null,
+                     *           "by": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                        /** @enum {string} */
+                        state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                        /** Format: date-time */
+                        receivedAt: string;
+                        /** Format: date-time */
+                        dueAt: string;
+                        cancellable: boolean;
+                        /** @description What was done: one for each customer that had data */
+                        parts: {
+                            /** @enum {string} */
+                            state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                            certificate: string | null;
+                            /** @description Of a refusal */
+                            reason: string | null;
+                            /** @description Who the customer is, if the customer says so */
+                            by: string | null;
+                        }[];
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    withdrawRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                 *     }
+                 */
+                "application/json": {
+                    secret: string;
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+                "application/x-www-form-urlencoded": {
+                    secret: string;
+                    /**
+                     * @description The default is by Accept-Language
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the page */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "erasure",
+                     *       "state": "cancelled",
+                     *       "receivedAt": "2026-11-30T12:00:00.000Z",
+                     *       "dueAt": "2026-12-30T12:00:00.000Z",
+                     *       "cancellable": false,
+                     *       "parts": [
+                     *         {
+                     *           "state": "completed_live",
+                     *           "certificate": "a.b.c",
+                     *           "reason": null,
+                     *           "by": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
+                        /** @enum {string} */
+                        state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                        /** Format: date-time */
+                        receivedAt: string;
+                        /** Format: date-time */
+                        dueAt: string;
+                        cancellable: boolean;
+                        /** @description What was done: one for each customer that had data */
+                        parts: {
+                            /** @enum {string} */
+                            state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
+                            certificate: string | null;
+                            /** @description Of a refusal */
+                            reason: string | null;
+                            /** @description Who the customer is, if the customer says so */
+                            by: string | null;
+                        }[];
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    discoverOpenDsr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        api_version: string;
+                        supported_identities: {
+                            identity_type: string;
+                            identity_format: string;
+                        }[];
+                        supported_subject_request_types: string[];
+                        /** @description URL of the keys (JWK Set) of our signatures */
+                        processor_certificate: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    createOpenDsrRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "regulation": "gdpr",
+                 *       "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                 *       "subject_request_type": "erasure",
+                 *       "submitted_time": "2026-11-30T12:00:00.000Z",
+                 *       "subject_identities": [
+                 *         {
+                 *           "identity_type": "email",
+                 *           "identity_value": "jane@example.org",
+                 *           "identity_format": "raw"
+                 *         }
+                 *       ],
+                 *       "api_version": "2.0",
+                 *       "status_callback_urls": [
+                 *         "https://example.org/opendsr/callbacks"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    regulation?: "gdpr";
+                    /** Format: uuid */
+                    subject_request_id: string;
+                    /** @enum {string} */
+                    subject_request_type: "access" | "portability" | "erasure" | "rectification" | "restriction" | "objection";
+                    /** Format: date-time */
+                    submitted_time: string;
+                    subject_identities: {
+                        /** @constant */
+                        identity_type: "email";
+                        /** Format: idn-email */
+                        identity_value: string;
+                        /** @constant */
+                        identity_format: "raw";
+                    }[];
+                    api_version?: string;
+                    property_id?: string;
+                    status_callback_urls?: string[];
+                    extensions?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Host of this API */
+                    "x-opendsr-processor-domain": string;
+                    /** @description Detached JWS (RFC 7515 appendix F) over `encoded_request` */
+                    "x-opendsr-signature": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "controller_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *       "expected_completion_time": "2026-12-30T12:00:00.000Z",
+                     *       "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *       "received_time": "2026-11-30T12:00:00.000Z",
+                     *       "encoded_request": "e30=",
+                     *       "extensions": {
+                     *         "mysmtp": {
+                     *           "requests": [
+                     *             {
+                     *               "id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *               "nonce": "c0ffee"
+                     *             }
+                     *           ]
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Id of the tenant */
+                        controller_id: string;
+                        /** Format: date-time */
+                        expected_completion_time: string;
+                        subject_request_id: string;
+                        /** Format: date-time */
+                        received_time: string;
+                        /** @description What we received, as JSON in base64 */
+                        encoded_request: string;
+                        extensions: {
+                            mysmtp: {
+                                requests: {
+                                    id: string;
+                                    nonce: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showOpenDsrRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "controller_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *       "expected_completion_time": "2026-12-30T12:00:00.000Z",
+                     *       "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *       "request_status": "in_progress",
+                     *       "api_version": "2.0",
+                     *       "results_url": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Id of the tenant */
+                        controller_id: string;
+                        /** Format: date-time */
+                        expected_completion_time: string;
+                        subject_request_id: string;
+                        /** @enum {string} */
+                        request_status: "pending" | "in_progress" | "completed" | "cancelled";
+                        api_version: string;
+                        results_url: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    cancelOpenDsrRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "controller_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *       "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+                     *       "received_time": "2026-11-30T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": {
+                        controller_id: string;
+                        subject_request_id: string;
+                        /** Format: date-time */
+                        received_time: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "holds": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "store": "logging.messages",
+                     *           "ground": "Claim of the customer, file number 4711 (GDPR Art. 17(3)(e))",
+                     *           "approvedBy": "person:0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "at": "2026-11-30T12:00:00.000Z",
+                     *           "until": "2027-11-30T12:00:00.000Z",
+                     *           "releasedAt": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        holds: {
+                            id: string;
+                            tenant: string;
+                            store: string;
+                            ground: string;
+                            approvedBy: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** Format: date-time */
+                            until: string;
+                            releasedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    createHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "address": "jane@example.org",
+                 *       "store": "logging.messages",
+                 *       "ground": "Claim of the customer, file number 4711 (GDPR Art. 17(3)(e))",
+                 *       "until": "2027-11-30T12:00:00.000Z"
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    /** Format: idn-email */
+                    address: string;
+                    /** @description Id of a store of the registry */
+                    store: string;
+                    /** @description Why, with the article of the law. The certificate states it */
+                    ground: string;
+                    /** Format: date-time */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description URL of the hold */
+                    location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    releaseHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The claim is settled."
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -1,6 +1,6 @@
 import { tombstone } from './projection.ts';
 import { day, hour } from '../time.ts';
-import type { Collection } from './shape.ts';
+import type { Collection, Protection } from './shape.ts';
 
 const person = 'services/privacy/test/person-erasure.test.ts';
 const rights = 'services/privacy/test/person-rights.test.ts';
@@ -8,6 +8,13 @@ const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
 /** There are no consents and no breaches in an ordinary week. */
 const governance = 'services/privacy/test/governance.test.ts';
+
+/** Nobody requests a right in an ordinary week. */
+const requests = 'services/privacy/test/requests.test.ts';
+const inRequests = (fields: Readonly<Record<string, Protection>>): Collection['fields'] =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, protection]) => [name, { protection, seenIn: requests }]),
+  );
 
 /** The first head is signed some seconds after the first event. */
 const afterStart = (protection: 'plain' | 'commitment') =>
@@ -288,6 +295,131 @@ export const privacyCollections: readonly Collection[] = [
       'entries.kind': { protection: 'plain', seenIn: governance },
       'entries.content': { protection: 'sealed', seenIn: governance },
     },
+  },
+  {
+    id: 'privacy.requests',
+    service: 'privacy',
+    collection: 'requests',
+    purpose:
+      'Requests of persons (GDPR Art. 15 to 21): what was requested, decided and done, and when.',
+    basis: 'legal obligation',
+    retention:
+      '3 years; the address until the request is done. 30 minutes, if it is not confirmed.',
+    limit: 3 * 365 * day + hour,
+    erasure:
+      'Deleted by tenant. With the person: the address and its index go, ids and times stay as proof.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: inRequests({
+      _id: 'id',
+      kind: 'plain',
+      channel: 'plain',
+      tenant: 'id',
+      person: 'blind index',
+      by: 'id',
+      content: 'sealed',
+      commitment: 'commitment',
+      state: 'plain',
+      since: 'plain',
+      receivedAt: 'plain',
+      dueAt: 'plain',
+      ourDueAt: 'plain',
+      actsAt: 'plain',
+      settledAt: 'plain',
+      waitingFor: 'plain',
+      'receipts.store': 'plain',
+      'receipts.jws': 'commitment',
+      certificate: 'commitment',
+      download: 'id',
+      parent: 'id',
+      group: 'id',
+      challenge: 'hash of a secret',
+      challengeUntil: 'plain',
+      statusHash: 'hash of a secret',
+      callbackAt: 'plain',
+      callbacks: 'plain',
+      turnAt: 'plain',
+      lease: 'id',
+      leasedUntil: 'plain',
+      'entries.at': 'plain',
+      'entries.by': 'id',
+      'entries.kind': 'plain',
+      'entries.content': 'sealed',
+    }),
+  },
+  {
+    id: 'privacy.requestPolicies',
+    service: 'privacy',
+    collection: 'requestPolicies',
+    purpose: 'What a tenant wants for requests of the public page.',
+    basis: 'contract',
+    retention: 'Life of the tenant.',
+    limit: null,
+    erasure: 'Deleted by tenant; what the tenant says about itself is sealed.',
+    subject: {
+      tenant: { _id: '{tenant}' },
+      canary: { _id: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: inRequests({ _id: 'id', mode: 'plain', days: 'plain', disclosedAs: 'sealed' }),
+  },
+  {
+    id: 'privacy.holds',
+    service: 'privacy',
+    collection: 'holds',
+    purpose: 'Legal holds (GDPR Art. 17(3)): what is kept about a person, why, and until when.',
+    basis: 'legal obligation',
+    retention: '3 years after it was approved and has ended.',
+    limit: null,
+    erasure:
+      'Deleted by tenant. An erasure of the person keeps it: it is the ground for what stays.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: inRequests({
+      _id: 'id',
+      tenant: 'id',
+      person: 'blind index',
+      store: 'plain',
+      ground: 'sealed',
+      approvedBy: 'id',
+      at: 'plain',
+      until: 'plain',
+      releasedAt: 'plain',
+      releasedBy: 'id',
+      release: 'sealed',
+    }),
+  },
+  {
+    id: 'privacy.mails',
+    service: 'privacy',
+    collection: 'mails',
+    purpose:
+      'Mails to people without an account about their requests, until ingress has accepted them.',
+    basis: 'legal obligation',
+    retention: '3 days.',
+    limit: 3 * day + hour,
+    erasure: 'Contains no data of a tenant. Sealed under the key of the operators.',
+    subject: null,
+    fields: inRequests({
+      _id: 'id',
+      about: 'id',
+      content: 'sealed',
+      createdAt: 'plain',
+      attempts: 'plain',
+      dueAt: 'plain',
+    }),
   },
   {
     id: 'privacy.documents',

@@ -21,6 +21,8 @@ const Protection = z.enum([
   'commitment',
 ]);
 
+export type Protection = z.infer<typeof Protection>;
+
 /** A field that is not always present names the test in which it is. */
 const Field = z.union([Protection, z.strictObject({ protection: Protection, seenIn: z.string() })]);
 export type Field = z.infer<typeof Field>;

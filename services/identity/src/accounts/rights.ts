@@ -41,7 +41,11 @@ export function createAccountRights(parts: Parts): AccountRights {
       if (throttled !== undefined) return 'waits';
       await challenges.drop(_id, ['email']);
       const content = { address: newAddress };
-      const { secret, expiresAt } = await challenges.issue('email', { tenant, person: _id }, content);
+      const { secret, expiresAt } = await challenges.issue(
+        'email',
+        { tenant, person: _id },
+        content,
+      );
       await notices.send(realmOfPerson(known), newAddress, 'email-verification', {
         link: link('email', secret),
         until: expiresAt,

@@ -14,6 +14,8 @@ import { CompactSign, importJWK, type CryptoKey, type JWK } from 'jose';
 export interface CertificateSigner {
   /** A JWS (RFC 7515, Ed25519) in compact form. */
   sign(certificate: Certificate): Promise<string>;
+  /** A JWS of this `typ` over any octets, without them (RFC 7515 appendix F). */
+  signDetached(typ: string, octets: Uint8Array): Promise<string>;
   /** The public keys of certificates and of the receipts of all services, former keys included. */
   readonly published: PublishedKeySet;
 }
@@ -37,11 +39,16 @@ export async function openCertificateSigner(
     ]);
   }
   const key = (await importJWK(current, 'EdDSA')) as CryptoKey;
+  const signAs = (typ: string, octets: Uint8Array) =>
+    new CompactSign(octets)
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid: current.kid ?? '' })
+      .sign(key);
   return {
-    sign: (certificate) =>
-      new CompactSign(Buffer.from(JSON.stringify(certificate)))
-        .setProtectedHeader({ alg: 'EdDSA', typ: certificateType, kid: current.kid ?? '' })
-        .sign(key),
+    sign: (certificate) => signAs(certificateType, Buffer.from(JSON.stringify(certificate))),
+    async signDetached(typ, octets) {
+      const [header, , signature] = (await signAs(typ, octets)).split('.');
+      return `${header ?? ''}..${signature ?? ''}`;
+    },
     published: {
       keys: [
         ...keys.map((each) => publishedKey(each)),

@@ -114,8 +114,8 @@ const categories = {
     people: 'account',
     title: text('Your requests', 'Ihre Anfragen'),
     data: text(
-      'Requests for erasure, what was done, and the certificate: ids and counts, no name.',
-      'Anfragen zur Löschung, was getan wurde, und die Bescheinigung: Kennungen und Zahlen, kein Name.',
+      'Your requests to use a right, what was decided and done, and certificates. Your address until the request is done; then ids, times and counts, no name.',
+      'Ihre Anfragen, ein Recht zu nutzen, was entschieden und getan wurde, und Bescheinigungen. Ihre Adresse, bis die Anfrage erledigt ist; danach Kennungen, Zeiten und Zahlen, kein Name.',
     ),
     why: text('To show what we did.', 'Um zu belegen, was wir getan haben.'),
     kept: text('{limit}.', '{limit}.'),
@@ -258,4 +258,8 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'privacy.breaches': 'breaches',
   'privacy.erasures': 'requests',
   'privacy.erasureAnswers': 'requests',
+  'privacy.requests': 'requests',
+  'privacy.requestPolicies': 'oversight',
+  'privacy.holds': 'requests',
+  'privacy.mails': 'notices',
 };

@@ -1,11 +1,4 @@
-/** What a person may request. */
-export type RequestKind =
-  | 'access'
-  | 'portability'
-  | 'rectification'
-  | 'erasure'
-  | 'restriction'
-  | 'objection';
+import type { RequestKind } from '@mysmtp/api';
 
 /** A request of one person to one tenant, as its right sees it. */
 export interface PersonRequest {

@@ -1,0 +1,119 @@
+import type { privacyApi } from '@mysmtp/api';
+import { hour, ledgerRetention, minute, operatorRealm, registry } from '@mysmtp/contracts';
+import { createGuardedFetch, type Handlers, type ServiceClient } from '@mysmtp/http';
+import type { SecurityLog } from '@mysmtp/security-log';
+import { retentionGauges, startJob, type ServiceContext } from '@mysmtp/service';
+import type { Model } from 'mongoose';
+import { holdHandlers } from './api/holds.ts';
+import { openDsrHandlers } from './api/opendsr.ts';
+import { publicRequestHandlers } from './api/public-requests.ts';
+import { requestHandlers } from './api/requests.ts';
+import type { CertificateSigner } from './certificates/signer.ts';
+import type { PrivacyConfig } from './config.ts';
+import type { OperatorFacts } from './documents/operator.ts';
+import type { Holds } from './holds/register.ts';
+import { advanceRequestsPeriod, requestAdvance } from './jobs/advance-requests.ts';
+import { mailRetention, type Mails } from './mails/outbox.ts';
+import { createCallbacks } from './requests/callbacks.ts';
+import { createChallenges } from './requests/challenges.ts';
+import type { Requests } from './requests/ledger.ts';
+import { requestMetrics } from './requests/metrics.ts';
+import type { Policies } from './requests/policy.ts';
+import { createRights } from './rights/rights.ts';
+import type { Sealing } from './tenants/sealing.ts';
+import type { TenantDocument } from './tenants/tenant.ts';
+
+type RequestHandlers = ReturnType<typeof requestHandlers> &
+  ReturnType<typeof publicRequestHandlers> &
+  ReturnType<typeof openDsrHandlers> &
+  ReturnType<typeof holdHandlers>;
+
+/** Opens the rights of persons: the ledger of requests with its clocks, the public page, and legal holds. */
+export function openPersonRequests(
+  context: ServiceContext<PrivacyConfig>,
+  deps: {
+    readonly requests: Requests;
+    readonly holds: Holds;
+    readonly policies: Policies;
+    readonly mails: Mails;
+    readonly sealing: Sealing;
+    readonly tenants: Model<TenantDocument>;
+    readonly certificates: CertificateSigner;
+    readonly identity: ServiceClient;
+    readonly securityLog: SecurityLog;
+    readonly facts: OperatorFacts;
+  },
+): Pick<Handlers<typeof privacyApi>, keyof RequestHandlers> {
+  const { config, clock, log, metrics } = context;
+  const { requests, holds, mails, tenants, certificates } = deps;
+  const guarded = context.manage(
+    createGuardedFetch({ allowPrivate: config.privateCallbacks }),
+    (open) => open.close(),
+  );
+  const challenges = createChallenges({ ...deps, clock });
+
+  /** The tenants that may have data about a person. */
+  async function holders(): Promise<string[]> {
+    const active = { state: 'active' as const, _id: { $ne: operatorRealm } };
+    const found = await tenants.find(active, { _id: 1 }).lean();
+    return found.map(({ _id }) => _id);
+  }
+
+  const turn = requestAdvance({ ...deps, rights: createRights(deps), holders, clock, log });
+  const callBack = createCallbacks({
+    requests,
+    certificates,
+    guardedFetch: guarded.fetch,
+    clock,
+    log,
+  });
+  const gauges = requestMetrics(requests, clock, metrics);
+  const [ledger, held] = ['privacy.requests', 'privacy.holds'].map((store) =>
+    retentionGauges({ store, limit: ledgerRetention + hour, clock, metrics }),
+  );
+  const waiting = retentionGauges({
+    store: 'privacy.mails',
+    limit: mailRetention + hour,
+    clock,
+    metrics,
+  });
+  for (const job of [
+    startJob('advance-requests', advanceRequestsPeriod, turn, context),
+    startJob('call-back', 2_000, callBack, context),
+    startJob(
+      'submit-mails',
+      2_000,
+      async () => {
+        await mails.submitDue();
+        waiting.update(await mails.oldest());
+      },
+      context,
+    ),
+    startJob(
+      'watch-requests',
+      minute,
+      async () => {
+        await requests.expire();
+        await holds.expire();
+        ledger?.update(await requests.oldest());
+        held?.update(await holds.oldest());
+        await gauges.update();
+      },
+      context,
+    ),
+  ]) {
+    context.manage(job, (started) => started.stop());
+  }
+  return {
+    ...requestHandlers({ ...deps, challenges, clock, log }),
+    ...publicRequestHandlers({ ...deps, challenges, clock, log }),
+    ...openDsrHandlers({ ...deps, clock, log }),
+    ...holdHandlers({
+      holds,
+      registry,
+      isActive: async (tenant) => (await tenants.exists({ _id: tenant, state: 'active' })) !== null,
+      clock,
+      log,
+    }),
+  };
+}

@@ -1,0 +1,282 @@
+import { day, internalApis, operatorRealm, TenantUnavailable } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+import type { Logger } from '@mysmtp/log';
+import type { Clock } from '@mysmtp/service';
+import type { OperatorFacts } from '../documents/operator.ts';
+import type { Holds } from '../holds/register.ts';
+import type { Mails } from '../mails/outbox.ts';
+import { extensionMail, resultMail } from '../mails/texts.ts';
+import type { PersonRequest } from '../rights/right.ts';
+import type { Rights } from '../rights/rights.ts';
+import type { Sealing } from '../tenants/sealing.ts';
+import type { Requests } from './ledger.ts';
+import { realmOf, type Content, type RequestDocument } from './model.ts';
+import type { Policies } from './policy.ts';
+import { isDone, running, stateOfParts } from './states.ts';
+
+export interface AdvanceDeps {
+  readonly requests: Requests;
+  readonly rights: Rights;
+  readonly holds: Pick<Holds, 'of'>;
+  readonly policies: Pick<Policies, 'of'>;
+  readonly mails: Pick<Mails, 'keep'>;
+  readonly sealing: Pick<Sealing, 'sealer'>;
+  readonly identity: ServiceClient;
+  /** The tenants that have data about an address. */
+  readonly holders: (address: string) => Promise<readonly string[]>;
+  readonly facts: Pick<OperatorFacts, 'supervisoryAuthority'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const by = 'job:advance-requests';
+
+/** One turn of a request. Every step is idempotent and is repeated until it succeeds. */
+export async function advance(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  switch (request.state) {
+    case 'received':
+      return request.tenant === null ? fanOut(request, deps) : begin(request, deps);
+    case 'waiting_for_tenant':
+      return waitForTenant(request, deps);
+    case 'in_progress':
+    case 'partial':
+    case 'failed':
+      return request.tenant === null ? gather(request, deps) : execute(request, deps);
+    case 'held':
+      return request.tenant === null ? gather(request, deps) : repeat(request, deps);
+    case 'awaiting_challenge':
+    case 'completed_live':
+    case 'completed':
+    case 'refused':
+    case 'cancelled':
+      return finish(request, deps);
+  }
+}
+
+/** A request of a person without an account reaches each tenant that has the address. */
+async function fanOut(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  const { requests, holders } = deps;
+  const content = await requests.contentOf(request);
+  for (const tenant of await holders(content.address)) {
+    try {
+      await requests.addPart(request, { ...content, account: null, callbacks: [] }, tenant);
+    } catch (error) {
+      // It is being erased, with everything that it has.
+      if (!(error instanceof TenantUnavailable) || error.passes) throw error;
+    }
+  }
+  await requests.move(request, ['received'], 'in_progress');
+}
+
+/** The request of a tenant, or of a person with an account, starts at once. Others follow the policy. */
+async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  const { requests, rights, policies, identity, clock } = deps;
+  if (rights[request.kind] === undefined) {
+    await requests.change(request, { state: 'received' }, { waitingFor: ['a newer release'] });
+    return;
+  }
+  const isByPerson = request.channel !== 'api' && request.channel !== 'account';
+  // A repetition was decided already.
+  const isRepetition = request.parent !== null && (await isOfTenant(request.parent, deps));
+  if (!isByPerson || isRepetition || request.tenant === null) return start(request, deps);
+  const { mode, days } = await policies.of(request.tenant);
+  // The law gives a month from the day on which the person has asked.
+  const latest = request.dueAt.getTime() - 7 * day;
+  const actsAt =
+    mode === 'wait'
+      ? new Date(Math.min(clock.now() + days * day, Math.max(clock.now(), latest)))
+      : null;
+  await identity.call(internalApis.noticeRequest, {
+    tenant: request.tenant,
+    request: request._id,
+    kind: request.kind,
+    actsAt: actsAt?.getTime() ?? null,
+    dueAt: request.dueAt.getTime(),
+  });
+  const told = { by, kind: 'tenant_told' };
+  const next = actsAt === null ? 'in_progress' : 'waiting_for_tenant';
+  await requests.move(request, ['received'], next, { actsAt }, told);
+}
+
+const isOfTenant = async (id: string, { requests }: AdvanceDeps): Promise<boolean> =>
+  (await requests.find({ _id: id, tenant: { $ne: null } })) !== null;
+
+const start = async (request: RequestDocument, { requests }: AdvanceDeps): Promise<void> =>
+  void (await requests.move(request, ['received', 'waiting_for_tenant'], 'in_progress'));
+
+async function waitForTenant(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  if ((request.actsAt?.getTime() ?? 0) <= deps.clock.now()) await start(request, deps);
+}
+
+/** What the right gets of its request. */
+async function asPersonRequest(
+  request: RequestDocument,
+  content: Content,
+  { sealing }: AdvanceDeps,
+): Promise<PersonRequest> {
+  const tenant = realmOf(request);
+  const { index } = await sealing.sealer(tenant);
+  return {
+    id: request._id,
+    kind: request.kind,
+    tenant,
+    person: index(content.address),
+    commitment: request.commitment ?? '',
+    receivedAt: request.receivedAt,
+    address: async () => content.address,
+    details: async () => content.details,
+    byOwner: request.channel === 'api',
+  };
+}
+
+async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  const { requests, rights, holds, identity } = deps;
+  const right = rights[request.kind];
+  if (right === undefined) return;
+  const content = await requests.contentOf(request);
+  const realm = realmOf(request);
+  if (request.kind === 'erasure' && content.account !== null) {
+    // The account of the person is erased by closing it.
+    const account = { realm, person: content.account };
+    const { result } = await identity.call(internalApis.closeAccount, account);
+    if (result === 'owner') {
+      await settleAs(request, 'failed', { waitingFor: ['the transfer of the ownership'] }, deps);
+      return;
+    }
+  }
+  const whom = await asPersonRequest(request, content, deps);
+  const { state, waitingFor, receipts, certificate, download } = await right(whom);
+  const isHeld = request.kind === 'erasure' && isDone(state) && (await holds.of(whom)).length > 0;
+  await settleAs(
+    request,
+    isHeld ? 'held' : state,
+    {
+      waitingFor: [...waitingFor],
+      receipts: receipts.map(({ store, jws }) => ({ store, jws })),
+      certificate: certificate ?? null,
+      download: download ?? null,
+    },
+    deps,
+  );
+}
+
+/** A new state of a request that is being executed; the next turn is later if nothing has changed. */
+async function settleAs(
+  request: RequestDocument,
+  state: RequestDocument['state'],
+  set: Partial<RequestDocument>,
+  { requests, log }: AdvanceDeps,
+): Promise<void> {
+  if (state === request.state) {
+    await requests.change(request, { state }, set);
+    return;
+  }
+  const moved = await requests.move(request, running, state, set, { by, kind: state });
+  if (moved !== undefined) log.info('request.changed', { object: request._id, status: state });
+}
+
+/** When nothing holds it any more, the erasure runs again, as another request with its own certificate. */
+async function repeat(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  const { requests, holds } = deps;
+  const [again] = await requests.partsOf(request._id);
+  if (again !== undefined) {
+    if (!isDone(again.state)) return;
+    const { state, receipts, certificate } = again;
+    const kept = { receipts: [...receipts], certificate };
+    await requests.move(request, ['held'], state, kept, { by, kind: state });
+    return;
+  }
+  const content = await requests.contentOf(request);
+  const whom = await asPersonRequest(request, content, deps);
+  if ((await holds.of(whom)).length > 0) return;
+  await requests.addPart(request, { ...content, callbacks: [] }, realmOf(request));
+}
+
+/** The state of a request to all tenants follows from its parts. */
+async function gather(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  const parts = await deps.requests.partsOf(request._id);
+  const state = stateOfParts(
+    request.kind,
+    parts.map((part) => part.state),
+  );
+  const waiting = parts.filter((part) => !isDone(part.state)).length;
+  const waitingFor = waiting === 0 ? [] : [`${String(waiting)} of ${String(parts.length)} parts`];
+  if (state === request.state) {
+    await deps.requests.change(request, { state }, { waitingFor });
+    return;
+  }
+  await deps.requests.move(
+    request,
+    [...running, 'held'],
+    state,
+    { waitingFor },
+    { by, kind: state },
+  );
+}
+
+/** Tells the person and the tenant, and forgets who the person is. */
+async function finish(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
+  const { requests, mails, facts, clock } = deps;
+  if (!isDone(request.state)) return;
+  if (request.content === null) {
+    await requests.change(request, { state: request.state }, { turnAt: null });
+    return;
+  }
+  const { address, language, callbacks } = await requests.contentOf(request);
+  const isToPerson = request.tenant === null && request.commitment !== null;
+  if (isToPerson) {
+    const parts = await outcomesOf(request, deps);
+    const complaint = facts.supervisoryAuthority.name;
+    const { kind, state } = request;
+    const mail = resultMail(language, { kind, state, parts, complaint });
+    await mails.keep(`${request._id} result`, { to: address, ...mail });
+  }
+  const isCalled = callbacks.length > 0;
+  await requests.change(
+    request,
+    { state: request.state },
+    {
+      turnAt: null,
+      person: null,
+      ...(isCalled ? { callbackAt: new Date(clock.now()) } : { content: null }),
+    },
+    ...(isToPerson ? [{ by, kind: 'person_told' }] : []),
+  );
+}
+
+/** What was done for a person, without the tenant unless it says who it is. */
+export async function outcomesOf(
+  request: RequestDocument,
+  { requests, policies }: Pick<AdvanceDeps, 'requests' | 'policies'>,
+) {
+  const parts = await requests.partsOf(request._id);
+  const all = parts.length === 0 && request.state === 'refused' ? [request] : parts;
+  return Promise.all(
+    all.map(async (part) => {
+      const history = await requests.historyOf(part);
+      const refusal = history.find(({ kind }) => kind === 'refused');
+      const { disclosedAs } =
+        part.tenant === null || part.tenant === operatorRealm
+          ? { disclosedAs: null }
+          : await policies.of(part.tenant);
+      return {
+        state: part.state,
+        certificate: part.certificate,
+        reason: refusal?.reason ?? null,
+        by: disclosedAs,
+      };
+    }),
+  );
+}
+
+/** Tells the person that it takes longer, with the reason (GDPR Art. 12(3)). */
+export async function tellExtension(
+  request: RequestDocument,
+  reason: string,
+  { requests, mails }: Pick<AdvanceDeps, 'requests' | 'mails'>,
+): Promise<void> {
+  const { address, language } = await requests.contentOf(request);
+  const { kind, dueAt: until } = request;
+  const mail = extensionMail(language, { kind, reason, until });
+  await mails.keep(`${request._id} extension`, { to: address, ...mail });
+}

@@ -1,0 +1,315 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { RequestChannel, RequestKind, RequestState } from '@mysmtp/api';
+import { commitmentOf, ledgerRetention, operatorRealm } from '@mysmtp/contracts';
+import type { Clock } from '@mysmtp/service';
+import type { BareScope, Tenants } from '@mysmtp/tenancy';
+import type { Connection, Model, QueryFilter, UpdateQuery } from 'mongoose';
+import type { z } from 'zod';
+import type { Sealing } from '../tenants/sealing.ts';
+import { dueDate, ourTarget } from './clocks.ts';
+import {
+  Content,
+  contentRecord,
+  entryRecord,
+  openRequestModel,
+  realmOf,
+  type RequestDocument,
+} from './model.ts';
+import { isDone } from './states.ts';
+
+/** A request for each address, all of one kind and by one requester. */
+export interface NewRequests {
+  readonly kind: RequestKind;
+  readonly channel: RequestChannel;
+  /** `null`: to all tenants that have the address. */
+  readonly tenant: string | null;
+  /** Canonical. */
+  readonly addresses: readonly string[];
+  readonly by: string;
+  readonly content: Omit<z.input<typeof Content>, 'address'>;
+  readonly receivedAt: Date;
+  readonly group?: string;
+  readonly note?: string;
+  /** Of a request that the person must confirm. */
+  readonly challenge?: { readonly hash: string; readonly until: Date };
+}
+
+export interface Identified {
+  readonly id: string;
+  readonly nonce: string;
+}
+
+type Filter = QueryFilter<RequestDocument>;
+
+/** What is recorded with a change. */
+export interface NewEntry {
+  readonly by: string;
+  readonly kind: string;
+  readonly reason?: string;
+}
+
+/** The ledger of the requests of persons, from all channels. */
+export interface Requests {
+  /** Throws a `TenantUnavailable`. Each nonce is given once, and is not stored. */
+  add(requests: NewRequests): Promise<Identified[]>;
+  /** Adds the part of a request that concerns one tenant, or its repetition; nothing if there is one. */
+  addPart(of: RequestDocument, content: Content, tenant: string): Promise<void>;
+  find(filter: Filter): Promise<RequestDocument | null>;
+  list(filter: Filter, limit: number): Promise<RequestDocument[]>;
+  partsOf(id: string): Promise<RequestDocument[]>;
+  contentOf(request: RequestDocument): Promise<Content>;
+  /** With the sealed reasons. */
+  historyOf(
+    request: RequestDocument,
+  ): Promise<{ at: string; by: string; kind: string; reason: string | null }[]>;
+  /** Changes a request if it still matches. `undefined` if not. */
+  change(
+    request: Pick<RequestDocument, '_id' | 'tenant'>,
+    only: Filter,
+    set: UpdateQuery<RequestDocument>['$set'] & object,
+    entry?: NewEntry,
+  ): Promise<RequestDocument | undefined>;
+  /** The same for another state, which has its own time and turn. */
+  move(
+    request: Pick<RequestDocument, '_id' | 'tenant'>,
+    from: readonly RequestState[],
+    to: RequestState,
+    set?: UpdateQuery<RequestDocument>['$set'] & object,
+    entry?: NewEntry,
+  ): Promise<RequestDocument | undefined>;
+  /** Adds a request that is about nobody, as the canary of an erasure. */
+  plant(tenant: string): Promise<void>;
+  /** Deletes the requests of a tenant. Returns how many there were. */
+  purge(tenant: string): Promise<number>;
+  /**
+   * Ends the other open requests of a person and removes who it is, for the erasure of the person. Returns how
+   * many there were.
+   */
+  purgePerson(person: { readonly tenant: string; readonly person: string }): Promise<number>;
+  /** Deletes what nobody has confirmed in time, and what is past its retention. */
+  expire(): Promise<void>;
+  oldest(): Promise<number | undefined>;
+  readonly model: Model<RequestDocument>;
+}
+
+export const hashOf = (secret: string): string =>
+  createHash('sha256').update(secret).digest('base64url');
+
+/** Hexadecimal, because a base64url value may look like an option on a command line. */
+export const newNonce = (): string => randomBytes(32).toString('hex');
+
+export async function openRequests(
+  connection: Connection,
+  deps: {
+    readonly sealing: Sealing;
+    readonly access: Pick<Tenants<BareScope>, 'run'>;
+    /** Makes the key of the operators' realm. */
+    readonly activate: (tenant: string) => Promise<unknown>;
+    readonly clock: Clock;
+  },
+): Promise<Requests> {
+  const { sealing, access, activate, clock } = deps;
+  const model = await openRequestModel(connection);
+  const now = () => new Date(clock.now());
+
+  /** The operators' realm has no fence and is no tenant. */
+  const write = <Result>(tenant: string | null, work: () => Promise<Result>): Promise<Result> =>
+    tenant === null || tenant === operatorRealm ? work() : access.run(tenant, 'write', work);
+
+  async function sealedEntry(realm: string, id: string, { by, kind, reason }: NewEntry) {
+    const entry = { at: now(), by, kind, content: null };
+    if (reason === undefined) return entry;
+    return { ...entry, content: await sealing.seal(realm, entryRecord(id, entry), reason) };
+  }
+
+  const contentOf = async (request: RequestDocument): Promise<Content> => {
+    const { _id, content } = request;
+    if (content === null) throw new Error('The content of a request is opened after its end');
+    return Content.parse(await sealing.open(realmOf(request), contentRecord(_id), content));
+  };
+
+  async function change(
+    { _id, tenant }: Pick<RequestDocument, '_id' | 'tenant'>,
+    only: Filter,
+    set: object,
+    entry?: NewEntry,
+  ): Promise<RequestDocument | undefined> {
+    const pushed =
+      entry === undefined ? undefined : await sealedEntry(realmOf({ tenant }), _id, entry);
+    const changed = await model
+      .findOneAndUpdate(
+        { ...only, _id },
+        { $set: set, ...(pushed !== undefined && { $push: { entries: pushed } }) },
+        { returnDocument: 'after' },
+      )
+      .lean();
+    return changed ?? undefined;
+  }
+
+  return {
+    model,
+    async add({
+      kind,
+      channel,
+      tenant,
+      addresses,
+      by,
+      content,
+      receivedAt,
+      group,
+      note,
+      challenge,
+    }) {
+      const realm = realmOf({ tenant });
+      if (realm === operatorRealm) await activate(realm);
+      const sealer = await sealing.sealer(realm);
+      const entered = addresses.map((address) => {
+        const _id = randomUUID();
+        const nonce = newNonce();
+        const entry = { at: now(), by, kind: 'received' };
+        const reason = note === undefined ? null : sealer.seal(entryRecord(_id, entry), note);
+        const document = {
+          _id,
+          kind,
+          channel,
+          tenant,
+          // The bound of mails for each address needs it, also of an erasure.
+          person: kind === 'erasure' && tenant !== null ? null : sealer.index(address),
+          by,
+          content: sealer.seal(contentRecord(_id), { ...content, address }),
+          commitment: challenge === undefined ? commitmentOf(nonce, address) : null,
+          state: challenge === undefined ? 'received' : 'awaiting_challenge',
+          since: now(),
+          receivedAt,
+          dueAt: dueDate(receivedAt),
+          ourDueAt: new Date(receivedAt.getTime() + ourTarget),
+          group: group ?? null,
+          challenge: challenge?.hash ?? null,
+          challengeUntil: challenge?.until ?? null,
+          turnAt: challenge === undefined ? now() : null,
+          entries: [{ ...entry, content: reason }],
+        };
+        return { document, id: _id, nonce };
+      });
+      await write(tenant, () => model.insertMany(entered.map(({ document }) => document)));
+      return entered.map(({ id, nonce }) => ({ id, nonce }));
+    },
+    async addPart(of, content, tenant) {
+      await write(tenant, async () => {
+        const sealer = await sealing.sealer(tenant);
+        const _id = randomUUID();
+        const part = {
+          _id,
+          kind: of.kind,
+          channel: of.channel,
+          tenant,
+          person: of.kind === 'erasure' ? null : sealer.index(content.address),
+          by: of.by,
+          content: sealer.seal(contentRecord(_id), content),
+          commitment: of.commitment,
+          state: 'received',
+          since: now(),
+          receivedAt: of.receivedAt,
+          dueAt: of.dueAt,
+          ourDueAt: of.ourDueAt,
+          parent: of._id,
+          turnAt: now(),
+          entries: [{ at: now(), by: 'job:advance-requests', kind: 'received', content: null }],
+        };
+        await model.updateOne(
+          { parent: of._id, tenant },
+          { $setOnInsert: part },
+          { upsert: true, setDefaultsOnInsert: true },
+        );
+      });
+    },
+    find: (filter) => model.findOne(filter).lean(),
+    list: (filter, limit) => model.find(filter).sort({ receivedAt: -1 }).limit(limit).lean(),
+    partsOf: (id) => model.find({ parent: id }).sort({ _id: 1 }).lean(),
+    contentOf,
+    historyOf: (request) =>
+      Promise.all(
+        request.entries.map(async (entry) => ({
+          at: entry.at.toISOString(),
+          by: entry.by,
+          kind: entry.kind,
+          reason:
+            entry.content === null
+              ? null
+              : String(
+                  await sealing.open(
+                    realmOf(request),
+                    entryRecord(request._id, entry),
+                    entry.content,
+                  ),
+                ),
+        })),
+      ),
+    change,
+    move: (request, from, to, set = {}, entry) =>
+      change(
+        request,
+        { state: { $in: [...from] } },
+        {
+          ...set,
+          state: to,
+          since: now(),
+          turnAt: now(),
+          ...(isDone(to) && { settledAt: now() }),
+        },
+        entry,
+      ),
+    async plant(tenant) {
+      const [sealer, _id] = [await sealing.sealer(tenant), randomUUID()];
+      const at = now();
+      await write(tenant, () =>
+        model.create({
+          _id,
+          kind: 'access',
+          channel: 'api',
+          tenant,
+          by: 'job:canary',
+          content: sealer.seal(contentRecord(_id), { address: 'canary@invalid' }),
+          state: 'cancelled',
+          since: at,
+          receivedAt: at,
+          dueAt: at,
+          ourDueAt: at,
+        }),
+      );
+    },
+    purge: async (tenant) => (await model.deleteMany({ tenant })).deletedCount,
+    async purgePerson(whom) {
+      const at = now();
+      const { modifiedCount } = await model.updateMany(
+        { ...whom },
+        {
+          $set: {
+            person: null,
+            content: null,
+            state: 'cancelled',
+            since: at,
+            settledAt: at,
+            turnAt: null,
+            callbackAt: null,
+          },
+          $push: { entries: { at, by: 'job:erasure', kind: 'erased', content: null } },
+        },
+      );
+      return modifiedCount;
+    },
+    async expire() {
+      await model.deleteMany({
+        state: 'awaiting_challenge',
+        channel: 'public',
+        challengeUntil: { $lt: now() },
+      });
+      const end = new Date(clock.now() - ledgerRetention);
+      await model.deleteMany({ receivedAt: { $lt: end }, settledAt: { $ne: null } });
+    },
+    async oldest() {
+      const first = await model.findOne({}, { receivedAt: 1 }).sort({ receivedAt: 1 }).lean();
+      return first?.receivedAt.getTime();
+    },
+  };
+}
