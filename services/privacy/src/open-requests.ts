@@ -79,10 +79,10 @@ export function openPersonRequests(
   });
   for (const job of [
     startJob('advance-requests', advanceRequestsPeriod, turn, context),
-    startJob('call-back', 2_000, callBack, context),
+    startJob('call-back', 1_000, callBack, context),
     startJob(
       'submit-mails',
-      2_000,
+      1_000,
       async () => {
         await mails.submitDue();
         waiting.update(await mails.oldest());

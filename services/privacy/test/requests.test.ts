@@ -1,0 +1,565 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openBroker, openConsumer, type Broker } from '@mysmtp/broker';
+import {
+  commitmentOf,
+  day,
+  hour,
+  internalApis,
+  minute,
+  queues,
+  SecurityEvents,
+  type SecurityEvent,
+} from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { createLocalJWKSet, flattenedVerify, type JSONWebKeySet } from 'jose';
+import { mongo } from 'mongoose';
+import type { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  dpoToken,
+  officerToken,
+  openWorld,
+  operatorToken,
+  ownerToken,
+  sessionToken,
+  type World,
+} from './running-service.ts';
+
+let world: World;
+let metrics: Registry;
+let client: mongo.MongoClient;
+let logging: Broker;
+const chained: SecurityEvent[] = [];
+const first = Date.parse('2027-01-31T12:00:00Z');
+
+beforeAll(async () => {
+  world = await openWorld(first, { PRIVATE_CALLBACKS: 'true' });
+  world.factorAt = () => world.now;
+  // The audit chain.
+  logging = openBroker({ url: world.broker.url, service: 'logging', log: world.log });
+  openConsumer(logging, {
+    queue: queues.loggingSecurity,
+    prefetch: 10,
+    handle: async ({ content }) => {
+      chained.push(...SecurityEvents.parse(JSON.parse(content.toString())).events);
+      return 'ack';
+    },
+  });
+  await world.broker.untilConsumed(queues.loggingSecurity.name);
+  metrics = await world.start();
+  client = new mongo.MongoClient(world.databases.privacy);
+  const identity = await world.client('identity');
+  for (const tenant of ['t1', 't3']) await identity.call(internalApis.activateTenant, { tenant });
+});
+
+afterAll(async () => {
+  await client.close();
+  await logging.close();
+  await world.close();
+});
+
+interface Shown {
+  readonly state: string;
+  readonly dueAt: string;
+  readonly address: string | null;
+  readonly parts: string[];
+  readonly history: { readonly kind: string; readonly by: string; readonly reason: string | null }[];
+}
+
+const stored = (collection: string) => client.db().collection(collection).find().toArray();
+
+async function ask(
+  method: string,
+  route: string,
+  token?: string,
+  body?: unknown,
+): Promise<{ status: number; body: Record<string, never>; headers: Headers }> {
+  const answer = await world.request(method, route, token, body);
+  const text = await answer.text();
+  const parsed = text === '' ? {} : (JSON.parse(text) as object);
+  return { status: answer.status, body: parsed as Record<string, never>, headers: answer.headers };
+}
+
+async function made(body: object, token = ownerToken): Promise<{ id: string; nonce: string }[]> {
+  const answer = await eventually(async () => {
+    const tried = await ask('POST', '/v1/requests', token, body);
+    expect(tried.status, JSON.stringify(tried.body)).toBe(202);
+    return tried;
+  });
+  return (answer.body as unknown as { requests: { id: string; nonce: string }[] }).requests;
+}
+
+async function look(id: string, token = ownerToken): Promise<Shown> {
+  const { status, body } = await ask('GET', `/v1/requests/${id}`, token);
+  expect(status).toBe(200);
+  return body as unknown as Shown;
+}
+
+/** Waits for a state; the clock goes on meanwhile. */
+const reaches = (id: string, state: string, token = ownerToken): Promise<Shown> =>
+  eventually(async () => {
+    world.now += 1_000;
+    const shown = await look(id, token);
+    expect(shown.state).toBe(state);
+    return shown;
+  });
+
+const decide = async (id: string, decision: string, token: string) =>
+  (await ask('POST', `/v1/requests/${id}/decisions`, token, { decision, reason: `Why ${decision}` }))
+    .status;
+
+/** The mail to an address, when the job has submitted it. */
+const mailTo = (address: string, subject: RegExp): Promise<string> =>
+  eventually(() => {
+    const mail = world.mails.find((one) => one.to === address && subject.test(one.subject));
+    if (mail === undefined) throw new Error('No mail yet');
+    return mail.text;
+  });
+
+const codeIn = (text: string): string => /code=([\w-]{22})/.exec(text)?.[1] ?? '';
+
+const newAddress = (): string => `Jane.${randomUUID()}@example.net`;
+
+/** Requests by the public page and confirms. */
+async function confirmed(kind: string, address: string) {
+  const asked = await ask('POST', '/v1/public/requests', undefined, { address, kind });
+  expect([asked.status, asked.body]).toEqual([202, { next: 'mail' }]);
+  const code = codeIn(await mailTo(address, /Please confirm/));
+  const answer = await ask('POST', '/v1/public/requests/confirm', undefined, { code });
+  expect(answer.status).toBe(200);
+  const opened = answer.body as unknown as { id: string; secret: string; nonce: string };
+  return { ...opened, code };
+}
+
+const isAskedToCorrect = (correction: object) =>
+  eventually(() => {
+    world.now += 1_000;
+    expect(world.corrections.at(-1)).toMatchObject(correction);
+  });
+
+const correct = (name: string) => ({ kind: 'rectification', details: { name } });
+
+test('Clock (Art 12): a request has a number, a nonce and a month by calendar, and nothing of it is stored in clear', async () => {
+  const address = newAddress();
+  const [request] = await made({ ...correct('Jane Nordlicht'), addresses: [address] });
+  const { id = '', nonce = '' } = request ?? {};
+  const shown = await look(id);
+  // A month after January 31 is February 28.
+  expect(shown).toMatchObject({ dueAt: '2027-02-28T12:00:00.000Z', state: 'received', address });
+  expect(shown.history).toMatchObject([{ kind: 'received', by: 'token:k1' }]);
+  const [document] = await stored('requests');
+  expect(Object.keys(document ?? {}).toSorted()).toEqual(
+    [
+      ...['_id', 'kind', 'channel', 'tenant', 'person', 'by', 'content', 'commitment', 'state'],
+      ...['since', 'receivedAt', 'dueAt', 'ourDueAt', 'actsAt', 'settledAt', 'waitingFor'],
+      ...['receipts', 'certificate', 'download', 'parent', 'group', 'challenge'],
+      ...['challengeUntil', 'statusHash', 'callbackAt', 'callbacks', 'turnAt', 'lease'],
+      ...['leasedUntil', 'entries'],
+    ].toSorted(),
+  );
+  expect(document?.['commitment']).toBe(commitmentOf(nonce, address.replace(/@.*/, '@example.net')));
+  for (const text of ['Nordlicht', 'Jane', nonce]) {
+    expect(JSON.stringify([document, world.lines])).not.toContain(text);
+  }
+
+  // Rectification (Art 16): identity corrects the account, and the person must confirm a new address.
+  await reaches(id, 'in_progress');
+  await isAskedToCorrect({ realm: 't1', address, newName: 'Jane Nordlicht' });
+  world.correction = 'corrected';
+  const done = await reaches(id, 'completed');
+  world.correction = 'waits';
+  expect(done.history.map(({ kind }) => kind)).toEqual(['received', 'completed']);
+  // Entries of the audit chain are annotated by another one, never rewritten.
+  await eventually(() =>
+    expect(chained).toContainEqual(
+      expect.objectContaining({ type: 'rectified', tenant: 't1', object: id }),
+    ),
+  );
+  // Nobody needs to know any more whom it was about.
+  await eventually(async () => {
+    world.now += 1_000;
+    const [after] = await stored('requests');
+    expect([after?.['content'], after?.['person'], after?.['turnAt']]).toEqual([null, null, null]);
+  });
+});
+
+test('requests: who may see and make which', async () => {
+  const [own] = await made({ kind: 'access', addresses: [newAddress()] });
+  const id = own?.id ?? '';
+  // A person of the tenant without this permission, and somebody without a token.
+  expect((await ask('GET', `/v1/requests/${id}`, sessionToken)).status).toBe(404);
+  expect((await ask('GET', `/v1/requests/${id}`)).status).toBe(401);
+  const others = { kind: 'access', addresses: [newAddress()] };
+  expect((await ask('POST', '/v1/requests', sessionToken, others)).status).toBe(404);
+  // An operator sees times and states.
+  expect(await look(id, operatorToken)).toMatchObject({ state: 'received', address: null });
+  expect((await ask('POST', '/v1/requests', operatorToken, others)).status).toBe(404);
+  // A key has no data of its own, and an address must be one.
+  expect((await ask('POST', '/v1/requests', ownerToken, { kind: 'access' })).status).toBe(400);
+  const wrong = { kind: 'access', addresses: ['a b@example.net'] };
+  expect((await ask('POST', '/v1/requests', ownerToken, wrong)).status).toBe(400);
+  expect((await ask('POST', '/v1/requests', ownerToken, { kind: 'rectification', addresses: [newAddress()] })).status).toBe(400);
+});
+
+test('Identity of the asker, A: a fresh second factor; the request is about the own account', async () => {
+  const address = newAddress();
+  world.accounts.set('t1 p1', address);
+  world.factorAt = () => world.now - 6 * minute;
+  const stale = await ask('POST', '/v1/requests', sessionToken, { kind: 'access' });
+  expect([stale.status, stale.body]).toMatchObject([
+    403,
+    { type: 'urn:mysmtp:problem:fresh-factor-required' },
+  ]);
+  world.factorAt = () => world.now;
+  const [request] = await made(correct('Jane'), sessionToken);
+  const id = request?.id ?? '';
+  expect(await look(id, sessionToken)).toMatchObject({ channel: 'account', address });
+  await reaches(id, 'in_progress', sessionToken);
+  await isAskedToCorrect({ realm: 't1', address, newName: 'Jane' });
+  // The data protection officer of the tenant sees it, too.
+  expect((await look(id, dpoToken)).state).toBe('in_progress');
+  expect((await ask('DELETE', `/v1/requests/${id}`, dpoToken)).status).toBe(404);
+  expect((await ask('DELETE', `/v1/requests/${id}`, sessionToken)).status).toBe(204);
+  expect((await look(id, sessionToken)).state).toBe('cancelled');
+  expect((await ask('DELETE', `/v1/requests/${id}`, sessionToken)).status).toBe(409);
+});
+
+test('a list of 5,000 addresses makes 5,000 requests', async () => {
+  const addresses = Array.from({ length: 5_000 }, () => newAddress());
+  const list = await made({ kind: 'access', addresses: [...addresses, addresses[0]].slice(0, 5_000) });
+  expect(new Set(list.map(({ id }) => id)).size).toBe(5_000);
+  const more = { kind: 'access', addresses: [...addresses, newAddress()] };
+  expect((await ask('POST', '/v1/requests', ownerToken, more)).status).toBe(400);
+  await client.db().collection('requests').deleteMany({ kind: 'access' });
+});
+
+test('Clock (Art 12): extension within the first month with a reason, refusal by a human only, both recorded', async () => {
+  const [one, two] = await made({ kind: 'access', addresses: [newAddress(), newAddress()] });
+  const id = one?.id ?? '';
+  const receivedAt = Date.parse((await look(id)).dueAt);
+  expect(await decide(id, 'extend', ownerToken)).toBe(204);
+  expect(await decide(id, 'extend', ownerToken)).toBe(409);
+  const extended = await look(id);
+  expect(Date.parse(extended.dueAt)).toBeGreaterThan(receivedAt + 58 * day);
+  expect(extended.history.at(-1)).toMatchObject({ kind: 'extended', reason: 'Why extend' });
+  // A key of the tenant is no human.
+  expect(await decide(id, 'refuse', ownerToken)).toBe(409);
+  expect(await decide(id, 'refuse', dpoToken)).toBe(204);
+  expect(await decide(id, 'refuse', dpoToken)).toBe(409);
+  expect(await look(id)).toMatchObject({
+    state: 'refused',
+    history: [{}, {}, { kind: 'refused', by: 'person:p2', reason: 'Why refuse' }],
+  });
+  // Nobody of the tenant says who a stranger is.
+  expect(await decide(id, 'identified', dpoToken)).toBe(404);
+  // After the month it is too late for an extension.
+  world.now += 32 * day;
+  expect(await decide(two?.id ?? '', 'extend', ownerToken)).toBe(409);
+  expect((await ask('DELETE', `/v1/requests/${two?.id ?? ''}`, ownerToken)).status).toBe(204);
+});
+
+test('Clock (Art 12): gauges show how long the oldest request is open, less its extension', async () => {
+  const openFor = async () => {
+    const text = await metrics.metrics();
+    return Number(/^mysmtp_person_request_oldest_open_seconds (\S+)$/m.exec(text)?.[1]);
+  };
+  const restart = async () => {
+    await world.stop();
+    metrics = await world.start();
+  };
+  await client.db().collection('requests').deleteMany({});
+  const [request] = await made({ kind: 'access', addresses: [newAddress()] });
+  const received = world.now;
+  await restart();
+  for (const days of [3, 7, 20, 27]) {
+    world.now = received + days * day;
+    await eventually(async () => expect(await openFor()).toBe(days * 86_400));
+  }
+  expect(await decide(request?.id ?? '', 'extend', ownerToken)).toBe(204);
+  await restart();
+  await eventually(async () => expect(await openFor()).toBe(0));
+  expect(await metrics.metrics()).toContain('mysmtp_person_requests{state="received"} 1');
+  expect((await ask('DELETE', `/v1/requests/${request?.id ?? ''}`, ownerToken)).status).toBe(204);
+});
+
+test('Identity of the asker, P: a code to the mailbox, once and within 30 minutes; programs that open the link change nothing', async () => {
+  const address = newAddress();
+  const { code, id, secret, nonce } = await confirmed('rectification', address);
+  expect(nonce).not.toBe('');
+  const again = await ask('POST', '/v1/public/requests/confirm', undefined, { code });
+  expect(again.status).toBe(404);
+  // 128 random bits.
+  expect(Buffer.from(code, 'base64url')).toHaveLength(16);
+
+  const late = newAddress();
+  await ask('POST', '/v1/public/requests', undefined, { address: late, kind: 'erasure' });
+  const lateCode = codeIn(await mailTo(late, /Please confirm/));
+  expect((await ask('GET', `/v1/public/requests/confirm?code=${lateCode}`)).status).toBe(200);
+  world.now += 30 * minute + 1;
+  const expired = await ask('POST', '/v1/public/requests/confirm', undefined, { code: lateCode });
+  expect([expired.status, expired.body]).toEqual([404, again.body]);
+
+  // Each tenant gets its part, as its policy says. The person does not learn who they are.
+  const parent = await reaches(id, 'in_progress', operatorToken);
+  expect(parent.parts).toHaveLength(2);
+  const parts = await Promise.all(parent.parts.map((part) => look(part, operatorToken)));
+  expect(parts.map(({ address: shown }) => shown)).toEqual([null, null]);
+  const status = await ask('POST', '/v1/public/requests/status', undefined, { secret });
+  expect(JSON.stringify(status.body)).not.toMatch(/t1|t3|example/);
+  const texts = world.mails.filter(({ to }) => to === address).map(({ text }) => text);
+  expect(texts.join()).not.toMatch(/t1|t3/);
+});
+
+test('a request of a person waits for the tenant as the tenant has set, and is executed then', async () => {
+  const policy = { mode: 'wait', days: 5, disclosedAs: 'Example Ltd, privacy@example.com' };
+  expect((await ask('PUT', '/v1/request-policy', sessionToken, policy)).status).toBe(404);
+  expect((await ask('PUT', '/v1/request-policy', ownerToken, policy)).status).toBe(204);
+  expect((await ask('GET', '/v1/request-policy', ownerToken)).body).toEqual(policy);
+  const [kept] = await stored('requestPolicies');
+  expect(Object.keys(kept ?? {}).toSorted()).toEqual(['_id', 'days', 'disclosedAs', 'mode']);
+  expect(JSON.stringify(kept)).not.toContain('Example');
+
+  const { id, secret } = await confirmed('rectification', newAddress());
+  const received = world.now;
+  const parts = await eventually(async () => {
+    world.now += 1_000;
+    const found = await client.db().collection('requests').find({ parent: id }).toArray();
+    expect(found.map(({ state }) => state as string)).toEqual(['waiting_for_tenant', 'waiting_for_tenant']);
+    return found;
+  });
+  const mine = String(parts.find(({ tenant }) => tenant === 't1')?._id);
+  const theirs = String(parts.find(({ tenant }) => tenant === 't3')?._id);
+  expect(world.told).toContainEqual({
+    tenant: 't1',
+    request: mine,
+    kind: 'rectification',
+    actsAt: expect.any(Number) as number,
+    dueAt: expect.any(Number) as number,
+  });
+  // The tenant cannot withdraw what the person has requested.
+  expect((await ask('DELETE', `/v1/requests/${mine}`, ownerToken)).status).toBe(404);
+  expect((await ask('GET', `/v1/requests/${theirs}`, ownerToken)).status).toBe(404);
+  world.now = received + 5 * day - hour;
+  await eventually(async () => expect((await look(mine)).state).toBe('waiting_for_tenant'));
+  world.now = received + 5 * day + hour;
+  world.correction = 'corrected';
+  await reaches(mine, 'completed');
+  // The other tenant has the usual policy: a week. Its human refuses.
+  expect(await decide(theirs, 'refuse', officerToken)).toBe(204);
+  await reaches(id, 'completed', operatorToken);
+  world.correction = 'waits';
+  const status = await ask('POST', '/v1/public/requests/status', undefined, { secret });
+  const outcomes = (status.body as unknown as { parts: object[] }).parts;
+  expect(outcomes).toContainEqual({
+    state: 'completed',
+    certificate: null,
+    reason: null,
+    by: 'Example Ltd, privacy@example.com',
+  });
+  expect(outcomes).toContainEqual({
+    state: 'refused',
+    certificate: null,
+    reason: 'Why refuse',
+    by: null,
+  });
+  const [result] = await Promise.all([
+    eventually(() => {
+      const mail = world.mails.find(({ text }) => text.includes('Why refuse'));
+      if (mail === undefined) throw new Error('No mail yet');
+      return mail.text;
+    }),
+  ]);
+  expect(result).toContain('Example Ltd, privacy@example.com: done');
+  expect(result).toContain('complaint');
+});
+
+test('no more than three mails a day to one address, and nobody sees that there are no more', async () => {
+  const address = newAddress();
+  const answers = [];
+  for (let count = 0; count < 5; count += 1) {
+    const answer = await ask('POST', '/v1/public/requests', undefined, { address, kind: 'access' });
+    answers.push([answer.status, answer.body]);
+  }
+  expect(answers).toEqual(Array.from({ length: 5 }, () => [202, { next: 'mail' }]));
+  await mailTo(address, /Please confirm/);
+  const marker = newAddress();
+  await ask('POST', '/v1/public/requests', undefined, { address: marker, kind: 'access' });
+  await mailTo(marker, /Please confirm/);
+  expect(world.mails.filter(({ to }) => to === address)).toHaveLength(3);
+  for (const mail of await stored('mails')) expect(mail['to']).toBeUndefined();
+});
+
+test('letters and mail to privacy@ become requests: an operator enters them, the person confirms or is identified', async () => {
+  const address = newAddress();
+  const receivedAt = new Date(world.now - 2 * day).toISOString();
+  const letter = { channel: 'letter', kind: 'rectification', address, receivedAt, language: 'de', note: 'Folder 12' };
+  expect((await ask('POST', '/v1/requests/entered', ownerToken, letter)).status).toBe(404);
+  const future = { ...letter, receivedAt: new Date(world.now + day).toISOString() };
+  expect((await ask('POST', '/v1/requests/entered', officerToken, future)).status).toBe(400);
+  const entered = await ask('POST', '/v1/requests/entered', officerToken, letter);
+  expect(entered.status).toBe(201);
+  const id = (entered.body as unknown as { id: string }).id;
+  expect(await look(id, officerToken)).toMatchObject({
+    channel: 'letter',
+    state: 'awaiting_challenge',
+    receivedAt,
+    history: [{ kind: 'received', by: 'person:p3', reason: 'Folder 12' }],
+  });
+  const old = codeIn(await mailTo(address, /freigeben/));
+  world.now += hour;
+  expect(await decide(id, 'challenge', officerToken)).toBe(204);
+  await eventually(() =>
+    expect(world.mails.filter(({ to }) => to === address)).toHaveLength(2),
+  );
+  expect((await ask('POST', '/v1/public/requests/confirm', undefined, { code: old })).status).toBe(404);
+  expect(await decide(id, 'identified', officerToken)).toBe(204);
+  await reaches(id, 'in_progress', officerToken);
+  expect(await decide(id, 'identified', officerToken)).toBe(409);
+});
+
+test('OpenDSR: requests in its form, a status, and signed callbacks only when it is done', async () => {
+  const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+  let answers = 500;
+  const receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body });
+      response.writeHead(answers).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = receiver.address() as AddressInfo;
+    const group = randomUUID();
+    const address = newAddress();
+    const body = {
+      regulation: 'gdpr',
+      subject_request_id: group,
+      subject_request_type: 'access',
+      submitted_time: new Date(world.now).toISOString(),
+      subject_identities: [
+        { identity_type: 'email', identity_value: address, identity_format: 'raw' },
+      ],
+      api_version: '2.0',
+      status_callback_urls: [`http://127.0.0.1:${String(port)}/callback`],
+    };
+    const keys = createLocalJWKSet(
+      (await ask('GET', '/.well-known/jwks.json')).body as unknown as JSONWebKeySet,
+    );
+    const verify = async (detached: unknown, content: string) => {
+      const [header = '', , signature = ''] = String(detached).split('.');
+      const payload = Buffer.from(content).toString('base64url');
+      return flattenedVerify({ protected: header, payload, signature }, keys);
+    };
+    const made = await ask('POST', '/v1/opendsr/requests', ownerToken, body);
+    expect(made.status).toBe(201);
+    const answer = made.body as unknown as { encoded_request: string; controller_id: string };
+    expect(answer).toMatchObject({ controller_id: 't1', subject_request_id: group });
+    expect(JSON.parse(Buffer.from(answer.encoded_request, 'base64').toString())).toEqual(body);
+    await verify(made.headers.get('x-opendsr-signature'), answer.encoded_request);
+    expect((await ask('POST', '/v1/opendsr/requests', ownerToken, body)).status).toBe(409);
+    const route = `/v1/opendsr/requests/${group}`;
+    expect((await ask('GET', route, ownerToken)).body).toMatchObject({ request_status: 'pending' });
+    expect((await ask('GET', route, operatorToken)).status).toBe(404);
+    expect(received).toEqual([]);
+    expect((await ask('DELETE', route, ownerToken)).status).toBe(202);
+    expect((await ask('GET', route, ownerToken)).body).toMatchObject({ request_status: 'cancelled' });
+
+    // Repeated until the receiver has it.
+    const called = () =>
+      eventually(() => {
+        world.now += 1_000;
+        const last = received.at(-1);
+        if (last === undefined || received.length < count) throw new Error('Not called yet');
+        return last;
+      });
+    let count = 2;
+    await called();
+    answers = 204;
+    count = received.length + 1;
+    const { headers, body: content } = await called();
+    await verify(headers['x-opendsr-signature'], content);
+    await expect(verify(headers['x-opendsr-signature'], `${content} `)).rejects.toThrow();
+    expect(JSON.parse(content)).toMatchObject({
+      subject_request_id: group,
+      request_status: 'cancelled',
+      controller_id: 't1',
+    });
+    expect(content).not.toContain(address);
+    await eventually(async () => {
+      const [entry] = await client.db().collection('requests').find({ group }).toArray();
+      expect([entry?.['callbackAt'], entry?.['content']]).toEqual([null, null]);
+    });
+  } finally {
+    receiver.close();
+  }
+});
+
+test('callbacks reach only servers on the internet', async () => {
+  world.env['PRIVATE_CALLBACKS'] = 'false';
+  await world.stop();
+  metrics = await world.start();
+  const callback = 'http://127.0.0.1:1/inside';
+  const [request] = await made({ kind: 'access', addresses: [newAddress()], callback });
+  const id = request?.id ?? '';
+  expect((await ask('DELETE', `/v1/requests/${id}`, ownerToken)).status).toBe(204);
+  await eventually(() => {
+    world.now += 1_000;
+    const failed = world.lines.find(({ event, object }) => event === 'request.callback_failed' && object === id);
+    expect(failed).toMatchObject({ error: 'ForbiddenUrlError' });
+  });
+});
+
+test('Erasure (17): a legal hold has a store, a ground, an approver and an end', async () => {
+  const hold = {
+    tenant: 't1',
+    address: newAddress(),
+    store: 'logging.messages',
+    ground: 'Claim 4711 (GDPR Art. 17(3)(e))',
+    until: new Date(world.now + 10 * day).toISOString(),
+  };
+  const post = (body: object, token = officerToken) => ask('POST', '/v1/holds', token, body);
+  expect((await post(hold, ownerToken)).status).toBe(404);
+  expect((await post({ ...hold, store: 'privacy.roots' })).status).toBe(400);
+  expect((await post({ ...hold, until: new Date(world.now).toISOString() })).status).toBe(400);
+  expect((await post({ ...hold, tenant: 'unknown' })).status).toBe(404);
+  const approved = await post(hold);
+  expect(approved.status).toBe(201);
+  const { id } = approved.body as unknown as { id: string };
+  const [document] = await stored('holds');
+  expect(Object.keys(document ?? {}).toSorted()).toEqual(
+    [
+      ...['_id', 'tenant', 'person', 'store', 'ground', 'approvedBy', 'at', 'until'],
+      ...['releasedAt', 'releasedBy', 'release'],
+    ].toSorted(),
+  );
+  expect(JSON.stringify(document)).not.toMatch(/Jane|4711/);
+  expect((await ask('GET', '/v1/holds', operatorToken)).body).toMatchObject({
+    holds: [{ id, store: hold.store, ground: hold.ground, approvedBy: 'person:p3', releasedAt: null }],
+  });
+  const release = () => ask('POST', `/v1/holds/${id}/release`, officerToken, { reason: 'Settled' });
+  expect((await release()).status).toBe(204);
+  expect((await release()).status).toBe(409);
+});
+
+test('Automatic deletion (Art 5): what nobody has confirmed ends after 30 minutes, a request after three years', async () => {
+  await ask('POST', '/v1/public/requests', undefined, { address: newAddress(), kind: 'access' });
+  const left = async (filter: object) =>
+    (await client.db().collection('requests').find(filter).toArray()).length;
+  expect(await left({ state: 'awaiting_challenge', channel: 'public' })).toBeGreaterThan(0);
+  world.now += 31 * minute;
+  await world.stop();
+  metrics = await world.start();
+  await eventually(async () =>
+    expect(await left({ state: 'awaiting_challenge', channel: 'public' })).toBe(0),
+  );
+  const settled = { settledAt: { $ne: null } };
+  expect(await left(settled)).toBeGreaterThan(0);
+  world.now += 3 * 365 * day + hour;
+  await world.stop();
+  metrics = await world.start();
+  await eventually(async () => expect(await left(settled)).toBe(0));
+});
