@@ -14,7 +14,7 @@ const smtpClient = ['packages/smtp-client/test/**/*.test.ts'];
 /** Postfix and others as its peers take most of a minute, Debian and root: with `--all` only. */
 const peers = process.env['MYSMTP_ALL'] === undefined ? ['packages/smtp-client/test/peers/**'] : [];
 /** Scenarios that stop and kill nothing: they share a stack. */
-const common = ['e2e/{01,02,03,06,07,20,24,26,27,29}-*/*.test.ts'];
+const common = ['e2e/{01,02,03,06,07,20,24,26,27,29,30}-*/*.test.ts'];
 
 const bundles = './packages/test-kit/src/bundles.ts';
 const servers = './packages/test-kit/src/servers.ts';

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
-import { installDebian } from './install.ts';
+import { startChromium } from './chromium.ts';
 
 /**
  * A page in a real Chromium. Its virtual authenticator verifies its user, as a laptop with a fingerprint
@@ -16,13 +15,9 @@ export interface Browser extends AsyncDisposable {
   usePasskey(options: object): Promise<unknown>;
 }
 
-/** Where Debian installs it. */
-const executablePath = '/usr/bin/chromium';
-
 /** `hosts`: hosts with their ports, at which the browser finds the page. */
 export async function startBrowser(hosts: readonly string[]): Promise<Browser> {
   await using opened = new AsyncDisposableStack();
-  await installDebian({ chromium: `test -x ${executablePath}` });
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>Empty</title>');
   }).listen(0, '127.0.0.1');
@@ -34,10 +29,7 @@ export async function startBrowser(hosts: readonly string[]): Promise<Browser> {
   const { port } = server.address() as AddressInfo;
   const rules = hosts.map((host) => `MAP ${host} 127.0.0.1:${String(port)}`).join(',');
   const browser = opened.adopt(
-    await chromium.launch({
-      executablePath,
-      args: [`--host-resolver-rules=${rules}`],
-    }),
+    await startChromium([`--host-resolver-rules=${rules}`]),
     (started) => started.close(),
   );
   const context = await browser.newContext();

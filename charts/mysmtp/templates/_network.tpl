@@ -1,5 +1,5 @@
 {{/*
-IPv4 ranges outside the internet, which delivery and identity refuse to call (packages/http/src/allowed-address.ts).
+IPv4 ranges outside the internet, which delivery, identity and privacy refuse to call (packages/http/src/allowed-address.ts).
 */}}
 {{- define "mysmtp.notInternet" -}}
 - 0.0.0.0/8
@@ -45,7 +45,17 @@ IPv4 ranges outside the internet, which delivery and identity refuse to call (pa
 
 {{/* The egress of identity: to the sign-in providers of tenants. */}}
 {{- define "mysmtp.providers" -}}
-{{- if eq (toString .PRIVATE_PROVIDERS) "true" -}}
+{{- include "mysmtp.named" .PRIVATE_PROVIDERS -}}
+{{- end -}}
+
+{{/* The egress of privacy: to the URLs that tenants have named for callbacks. */}}
+{{- define "mysmtp.callbacks" -}}
+{{- include "mysmtp.named" .PRIVATE_CALLBACKS -}}
+{{- end -}}
+
+{{/* Servers that tenants have named. "true": they may be anywhere. */}}
+{{- define "mysmtp.named" -}}
+{{- if eq (toString .) "true" -}}
 - ports:
     - {protocol: TCP}
 {{- else -}}

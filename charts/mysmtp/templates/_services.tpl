@@ -104,6 +104,11 @@ privacy:
     VAULT_DIR: /var/lib/mysmtp/vault/roots
     CERTIFICATE_KEYS_FILE: /etc/mysmtp/certificate-keys/certificate.private.jwks.json
     OPERATOR_FILE: /etc/mysmtp/operator/operator.json
+    {{- with .Values.noticesFrom }}
+    NOTICES_FROM: {{ . }}
+    {{- end }}
+  egress:
+    {{- include "mysmtp.callbacks" .Values.services.privacy.settings | nindent 4 }}
   mounts:
     vault: {path: /var/lib/mysmtp/vault, claim: {{ .Values.vault.existingClaim }}}
     certificate-keys: {path: /etc/mysmtp/certificate-keys, secret: {{ .Values.certificateKeys.existingSecret }}}

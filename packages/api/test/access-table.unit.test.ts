@@ -68,6 +68,18 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     recordBreach: 'breaches:write',
     decideBreach: 'breaches:write',
     draftBreachNotice: 'breaches:read',
+    // Kinds, states, times and reasons, but no address.
+    listRequests: 'requests:read',
+    showRequest: 'requests:read',
+    decideRequest: 'requests:decide',
+    // What the operator has just sent, or a nonce of the own request.
+    createRequests: 'requests:write',
+    cancelRequest: 'requests:write',
+    enterRequest: 'requests:enter',
+    // The ground that an operator wrote, the id of the tenant and the store.
+    createHold: 'holds:write',
+    listHolds: 'holds:read',
+    releaseHold: 'holds:write',
     // Nothing of a single tenant.
     showRecords: 'records:read',
     // A nonce, by which a certificate is recognised.

@@ -22,6 +22,8 @@ export const errorCodes = {
     'Another service answered with 4xx: it refuses the caller or the call. Compare the service accounts or keys, and the releases.',
   call_unanswered:
     'Another service did not answer in time, or TLS failed. See `cause` and MysmtpServiceDown.',
+  callback_refused:
+    'The server of a customer did not answer a callback with 2xx. It is called again for a day; nothing is to be done.',
   reply_undeclared:
     'An API sent a reply that its definition does not declare. The client gets 500. This is a fault in the program: report it.',
   canary_not_taken:

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openBroker, openConsumer, type Broker } from '@mysmtp/broker';
 import {
@@ -151,13 +151,7 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
   expect(shown.history).toMatchObject([{ kind: 'received', by: 'token:k1' }]);
   const [document] = await stored('requests');
   expect(Object.keys(document ?? {}).toSorted()).toEqual(
-    [
-      ...['_id', 'kind', 'channel', 'tenant', 'person', 'by', 'content', 'commitment', 'state'],
-      ...['since', 'receivedAt', 'dueAt', 'ourDueAt', 'actsAt', 'settledAt', 'waitingFor'],
-      ...['receipts', 'certificate', 'download', 'parent', 'group', 'challenge'],
-      ...['challengeUntil', 'statusHash', 'callbackAt', 'callbacks', 'turnAt', 'lease'],
-      ...['leasedUntil', 'entries'],
-    ].toSorted(),
+    ['_id', 'kind', 'channel', 'tenant', 'person', 'by', 'content', 'commitment', 'state', 'since', 'receivedAt', 'dueAt', 'ourDueAt', 'actsAt', 'settledAt', 'waitingFor', 'receipts', 'certificate', 'download', 'parent', 'group', 'challenge', 'challengeUntil', 'statusHash', 'callbackAt', 'callbacks', 'turnAt', 'lease', 'leasedUntil', 'entries'].toSorted(),
   );
   expect(document?.['commitment']).toBe(commitmentOf(nonce, address.replace(/@.*/, '@example.net')));
   for (const text of ['Nordlicht', 'Jane', nonce]) {
@@ -375,6 +369,99 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
   expect(result).toContain('complaint');
 });
 
+/** As a client in this network. Returns the milliseconds until the answer. */
+async function timed(body: object, localAddress: string): Promise<number> {
+  const { hostname, port } = new URL((await world.request('GET', '/v1/registry')).url);
+  const sent = { hostname, port, localAddress, method: 'POST', path: '/v1/public/requests' };
+  const headers = { 'content-type': 'application/json' };
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    httpRequest({ ...sent, headers }, (answer) => {
+      answer.resume().once('end', () => {
+        if (answer.statusCode === 202) resolve(performance.now() - start);
+        else reject(new Error(`Status ${String(answer.statusCode)}`));
+      });
+    })
+      .once('error', reject)
+      .end(JSON.stringify(body));
+  });
+}
+
+/** The probability that a known address takes longer than an unknown one: 0.5 if nothing can be told apart. */
+const longer = (known: readonly number[], unknown: readonly number[]): number => {
+  const wins = known.flatMap((a) => unknown.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)));
+  return wins.reduce<number>((sum, win) => sum + win, 0) / wins.length;
+};
+
+test('Identity of the asker, P: the time of the answer shows no better than chance whether the address is known', async () => {
+  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+  console.log(`seed ${String(seed)}`);
+  let state = seed;
+  const random = (): number => {
+    state = (state * 48_271 + 11) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  const count = 200;
+  const addresses = Array.from({ length: count }, () => newAddress());
+  // Known to the ledger and to a tenant.
+  await made({ kind: 'access', addresses });
+  const attempts = [
+    ...addresses.map((address) => ({ address, isKnown: true, at: random() })),
+    ...addresses.map(() => ({ address: newAddress(), isKnown: false, at: random() })),
+  ].toSorted((a, b) => a.at - b.at);
+  const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
+  // The first requests of a process take longer.
+  for (let warm = 0; warm < 20; warm += 1) {
+    await timed({ address: newAddress(), kind: 'access' }, '127.0.1.1');
+  }
+  for (const [at, { address, isKnown }] of attempts.entries()) {
+    const network = `127.0.2.${String(1 + Math.floor(at / 50))}`;
+    times[isKnown ? 'known' : 'unknown'].push(await timed({ address, kind: 'access' }, network));
+  }
+  // Mann-Whitney: the standard deviation of this probability, if both have the same distribution.
+  const deviation = Math.sqrt((2 * count + 1) / (12 * count * count));
+  const probability = longer(times.known, times.unknown);
+  expect(Math.abs(probability - 0.5), `seed ${String(seed)}`).toBeLessThan(4 * deviation);
+  await client.db().collection('requests').deleteMany({ kind: 'access' });
+  await client.db().collection('mails').deleteMany({});
+});
+
+test('the public page works without scripts, in both languages, and every step answers with a page', async () => {
+  const base = (await world.request('GET', '/v1/registry')).url;
+  const visit = async (path: string, form?: Readonly<Record<string, string>>, languages = 'de') => {
+    const answer = await fetch(new URL(path, base), {
+      headers: { accept: 'text/html', 'accept-language': languages },
+      ...(form !== undefined && { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    return { status: answer.status, headers: answer.headers, html: await answer.text() };
+  };
+  const address = newAddress();
+  const start = await visit('/v1/public/requests');
+  expect(start.html).toContain('<html lang="de">');
+  expect(start.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
+  );
+  expect((await visit('/v1/public/requests', undefined, 'en')).html).toContain('<html lang="en">');
+  const sent = await visit('/v1/public/requests', { address, kind: 'access', language: 'de' });
+  expect([sent.status, sent.html]).toEqual([202, expect.stringContaining('Postfach')]);
+  const code = codeIn(await mailTo(address, /freigeben/));
+  const link = await visit(`/v1/public/requests/confirm?language=de&code=${code}`);
+  expect(link.html).toContain(`value="${code}"`);
+  const done = await visit('/v1/public/requests/confirm', { code, language: 'de' });
+  expect(done.status).toBe(200);
+  const secret = /name="secret" value="([\w-]{43})"/.exec(done.html)?.[1] ?? '';
+  const status = await visit('/v1/public/requests/status', { secret, language: 'de' });
+  expect(status.html).toContain('Anfrage zurückziehen');
+  const withdrawn = await visit('/v1/public/requests/withdraw', { secret, language: 'de' });
+  expect(withdrawn.html).toContain('zurückgezogen');
+  const wrong = await visit('/v1/public/requests/confirm', { code, language: 'de' });
+  expect([wrong.status, wrong.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+  for (const { html } of [start, sent, link, done, status, withdrawn, wrong]) {
+    expect(html).not.toMatch(/<script|\son\w+=|src=/i);
+    expect(html).not.toContain(address);
+  }
+});
+
 test('no more than three mails a day to one address, and nobody sees that there are no more', async () => {
   const address = newAddress();
   const answers = [];
@@ -388,7 +475,24 @@ test('no more than three mails a day to one address, and nobody sees that there 
   await ask('POST', '/v1/public/requests', undefined, { address: marker, kind: 'access' });
   await mailTo(marker, /Please confirm/);
   expect(world.mails.filter(({ to }) => to === address)).toHaveLength(3);
-  for (const mail of await stored('mails')) expect(mail['to']).toBeUndefined();
+});
+
+test('a mail is kept sealed until ingress accepts it, and submitted again', async () => {
+  world.isIngressAway = true;
+  const address = newAddress();
+  await ask('POST', '/v1/public/requests', undefined, { address, kind: 'access' });
+  await eventually(async () => {
+    const [mail] = await stored('mails');
+    expect(mail?.['attempts']).toBeGreaterThan(0);
+    expect(Object.keys(mail ?? {}).toSorted()).toEqual(
+      ['_id', 'about', 'attempts', 'content', 'createdAt', 'dueAt'].toSorted(),
+    );
+    expect(JSON.stringify(mail)).not.toContain('Jane');
+  });
+  world.isIngressAway = false;
+  world.now += minute;
+  await mailTo(address, /Please confirm/);
+  await eventually(async () => expect(await stored('mails')).toEqual([]));
 });
 
 test('letters and mail to privacy@ become requests: an operator enters them, the person confirms or is identified', async () => {
@@ -531,10 +635,7 @@ test('Erasure (17): a legal hold has a store, a ground, an approver and an end',
   const { id } = approved.body as unknown as { id: string };
   const [document] = await stored('holds');
   expect(Object.keys(document ?? {}).toSorted()).toEqual(
-    [
-      ...['_id', 'tenant', 'person', 'store', 'ground', 'approvedBy', 'at', 'until'],
-      ...['releasedAt', 'releasedBy', 'release'],
-    ].toSorted(),
+    ['_id', 'tenant', 'person', 'store', 'ground', 'approvedBy', 'at', 'until', 'releasedAt', 'releasedBy', 'release'].toSorted(),
   );
   expect(JSON.stringify(document)).not.toMatch(/Jane|4711/);
   expect((await ask('GET', '/v1/holds', operatorToken)).body).toMatchObject({

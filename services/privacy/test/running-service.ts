@@ -61,6 +61,8 @@ export interface World {
   undelivered: number;
   /** When people have presented their second factor; without it never. */
   factorAt?: () => number;
+  /** Whether ingress accepts no mail. */
+  isIngressAway?: boolean;
   /** What ingress was asked to send. */
   readonly mails: SubmittedNotice[];
   /** What identity was asked to tell tenants. */
@@ -190,6 +192,7 @@ export async function openWorld(
           };
         }),
         implement(internalApis.submitNotice, 'Mails', async (mail) => {
+          if (world.isIngressAway === true) throw new Error('Away');
           world.mails.push(mail);
           return { result: 'accepted' as const };
         }),

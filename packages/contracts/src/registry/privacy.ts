@@ -11,6 +11,7 @@ const governance = 'services/privacy/test/governance.test.ts';
 
 /** Nobody requests a right in an ordinary week. */
 const requests = 'services/privacy/test/requests.test.ts';
+const inTurns = 'services/privacy/test/advance-requests.test.ts';
 const inRequests = (fields: Readonly<Record<string, Protection>>): Collection['fields'] =>
   Object.fromEntries(
     Object.entries(fields).map(([name, protection]) => [name, { protection, seenIn: requests }]),
@@ -315,7 +316,10 @@ export const privacyCollections: readonly Collection[] = [
       remains: [],
       ground: null,
     },
-    fields: inRequests({
+    fields: {
+      'receipts.store': { protection: 'plain', seenIn: inTurns },
+      'receipts.jws': { protection: 'commitment', seenIn: inTurns },
+      ...inRequests({
       _id: 'id',
       kind: 'plain',
       channel: 'plain',
@@ -332,8 +336,6 @@ export const privacyCollections: readonly Collection[] = [
       actsAt: 'plain',
       settledAt: 'plain',
       waitingFor: 'plain',
-      'receipts.store': 'plain',
-      'receipts.jws': 'commitment',
       certificate: 'commitment',
       download: 'id',
       parent: 'id',
@@ -351,6 +353,7 @@ export const privacyCollections: readonly Collection[] = [
       'entries.kind': 'plain',
       'entries.content': 'sealed',
     }),
+    },
   },
   {
     id: 'privacy.requestPolicies',

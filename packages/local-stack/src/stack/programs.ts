@@ -86,6 +86,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       SPF_INCLUDE: 'include:_spf.localhost.example.org',
     },
     privacy: {
+      NOTICES_FROM: 'notices@localhost.example.org',
       VAULT_DIR: path.join(plan.dir, 'vault'),
       CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,
       OPERATOR_FILE: path.join(repositoryRoot, 'docs', 'operator.example.json'),

@@ -32,6 +32,22 @@ const now = [
     bad: 4 * hour,
   }),
   number({
+    title: 'Requests of persons under way',
+    description: 'GET /v1/requests of privacy names them.',
+    unit: 'short',
+    queries: {
+      open: `sum(max by (namespace, state) (mysmtp_person_requests{${here}, state!~"completed.*|refused|cancelled|awaiting_challenge"}))`,
+    },
+  }),
+  number({
+    title: 'Oldest open request',
+    description: 'Yellow: 72 hours, our own target. Red: 20 of the days of a month: MysmtpRequestDeadline.',
+    unit: 's',
+    queries: { oldest: `max(mysmtp_person_request_oldest_open_seconds{${here}})` },
+    odd: 3 * day,
+    bad: 20 * day,
+  }),
+  number({
     title: 'Processes with suspended writes',
     description: 'They may have missed a fence, so they write nothing: MysmtpWritesSuspended.',
     unit: 'short',

@@ -1,4 +1,4 @@
-import { requestKinds, type RequestKind, type RequestState } from '@mysmtp/api';
+import { privacyApi, requestKinds, type RequestKind, type RequestState } from '@mysmtp/api';
 import { escapeHtml, type Page } from '@mysmtp/http';
 import type { OperatorFacts } from '../documents/operator.ts';
 import { contactOf } from '../documents/parts.ts';
@@ -8,12 +8,12 @@ import { kindNames, stateNames } from '../mails/texts.ts';
 /** The pages for people without an account. They work without scripts. */
 
 /** Where each form goes. */
-export const paths = {
-  form: '/v1/public/requests',
-  confirm: '/v1/public/requests/confirm',
-  status: '/v1/public/requests/status',
-  withdraw: '/v1/public/requests/withdraw',
-  notice: '/v1/notice',
+const paths = {
+  form: privacyApi.requestPublicly.path,
+  confirm: privacyApi.confirmRequest.path,
+  status: privacyApi.showRequestStatus.path,
+  withdraw: privacyApi.withdrawRequest.path,
+  notice: privacyApi.showNotice.path,
 } as const;
 
 type Write = (one: Text) => string;

@@ -1,4 +1,4 @@
-import { hour } from '@mysmtp/contracts';
+import { CodedError, hour } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { CertificateSigner } from '../certificates/signer.ts';
@@ -59,7 +59,9 @@ export function createCallbacks(deps: {
       body,
     });
     await answer.body?.cancel();
-    if (!answer.ok) throw new Error(`Status ${String(answer.status)}`);
+    if (!answer.ok) {
+      throw new CodedError('callback_refused', `The server answered ${String(answer.status)}`);
+    }
   }
 
   async function call(request: RequestDocument): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { RequestChannel, RequestKind, RequestState } from '@mysmtp/api';
-import { commitmentOf, ledgerRetention, operatorRealm } from '@mysmtp/contracts';
+import { CodedError, commitmentOf, ledgerRetention, operatorRealm } from '@mysmtp/contracts';
 import type { Clock } from '@mysmtp/service';
 import type { BareScope, Tenants } from '@mysmtp/tenancy';
 import type { Connection, Model, QueryFilter, UpdateQuery } from 'mongoose';
@@ -124,7 +124,9 @@ export async function openRequests(
 
   const contentOf = async (request: RequestDocument): Promise<Content> => {
     const { _id, content } = request;
-    if (content === null) throw new Error('The content of a request is opened after its end');
+    if (content === null) {
+      throw new CodedError('internal_fault', 'The content of a request is opened after its end');
+    }
     return Content.parse(await sealing.open(realmOf(request), contentRecord(_id), content));
   };
 

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { eventually } from '@mysmtp/test-kit';
+import { beforeAll, expect, test } from 'vitest';
+import { commonStack } from '../kit/common-stack.ts';
+import { installDebian } from '../kit/install.ts';
+import { readMaildir } from '../kit/maildir.ts';
+
+const { facts } = commonStack();
+
+beforeAll(() => installDebian({ curl: 'command -v curl', jq: 'command -v jq' }));
+
+const page = path.resolve(import.meta.dirname, '../../docs/rights.md');
+
+/** All commands of the page, as one script. */
+async function commands(): Promise<string> {
+  const text = await readFile(page, 'utf8');
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  expect(blocks.length).toBeGreaterThan(5);
+  return blocks.join('\n');
+}
+
+test('every command of docs/rights.md works', async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-rights-'));
+  try {
+    const stack = path.join(dir, 'stack.json');
+    await writeFile(stack, JSON.stringify(facts()));
+    const address = `rights-${randomUUID()}@example.net`;
+    const env = { ...process.env, STACK: stack, ADDRESS: address };
+    const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', await commands()], { env });
+    let output = '';
+    for (const stream of [shell.stdout, shell.stderr]) {
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    }
+    const ended = once(shell, 'close') as Promise<[number | null]>;
+    const code = await Promise.race([
+      ended.then(() => ''),
+      eventually(async () => {
+        const mail = (await readMaildir(facts().mx.maildir)).find(
+          ({ deliveredTo }) => deliveredTo === address,
+        );
+        const text = Buffer.from(String(mail?.body), 'base64').toString();
+        const [, found] = /code=([\w-]{22})/.exec(text) ?? [];
+        if (found === undefined) throw new Error('No mail yet');
+        return found;
+      }),
+    ]);
+    shell.stdin.end(`${code}\n`);
+    const [exit] = await ended;
+    expect(exit, output).toBe(0);
+    expect(output).toContain('"request_status":');
+    expect(output).toContain('"disclosedAs":"Example Ltd, privacy@example.com"');
+    expect(output).toContain('"approvedBy":"token:');
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
