@@ -79,7 +79,24 @@ beforeAll(async () => {
   });
   const removed = `${description().api.identity}/v1/credentials/${stopped}`;
   await call(removed, description().tenant.ownerToken, { method: 'DELETE' });
+  const { privacy } = description().api;
+  const group = '0f8fad5b-d9cb-469f-a165-70867728950f';
+  const dsr = await call(`${privacy}/v1/opendsr/requests`, description().tenant.ownerToken, {
+    body: {
+      subject_request_id: group,
+      subject_request_type: 'access',
+      submitted_time: '2026-11-30T12:00:00Z',
+      subject_identities: [
+        { identity_type: 'email', identity_value: 'reader@example.net', identity_format: 'raw' },
+      ],
+    },
+  });
+  expect(dsr.status).toBe(201);
+  const requests = await call(`${privacy}/v1/requests`, description().tenant.ownerToken);
+  const [request] = (requests.body as { requests: { id: string }[] }).requests;
   ids = {
+    opendsr: group,
+    requests: request?.id ?? '',
     invitations: invited,
     suspensions: suspension,
     tenants: description().tenant.id,

@@ -29,8 +29,10 @@ const at = (path: string): string => `${facts().api.privacy}${path}`;
 async function violations(page: Page): Promise<string[]> {
   // The policy of the page does not allow scripts; the protocol of the browser runs this one.
   await page.evaluate(axe);
-  const results = (await page.evaluate('axe.run()')) as AxeResults;
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
+  const results = await page.evaluate<AxeResults>('axe.run()');
+  return results.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`,
+  );
 }
 
 const overflow = (page: Page): Promise<number> =>
@@ -40,9 +42,9 @@ const overflow = (page: Page): Promise<number> =>
 async function tabTo(page: Page, name: string, value?: string): Promise<void> {
   for (let step = 0; step < 40; step += 1) {
     await page.keyboard.press('Tab');
-    const [focused, text] = (await page.evaluate(
+    const [focused, text] = await page.evaluate<[string, string]>(
       '[document.activeElement.name || document.activeElement.type, document.activeElement.value]',
-    )) as [string, string];
+    );
     if (focused === name && (value === undefined || text === value)) return;
   }
   throw new Error(`The keyboard does not reach ${name}`);
@@ -75,7 +77,9 @@ async function walk(page: Page, language: 'de' | 'en', look: () => Promise<void>
   await page.keyboard.press('Enter');
   await page.waitForSelector('#code');
   await look();
-  await page.goto(at(`/v1/public/requests/confirm?language=${language}&code=${await codeFor(address)}`));
+  await page.goto(
+    at(`/v1/public/requests/confirm?language=${language}&code=${await codeFor(address)}`),
+  );
   await look();
   await tabTo(page, 'submit');
   await page.keyboard.press('Enter');

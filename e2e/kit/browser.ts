@@ -28,9 +28,8 @@ export async function startBrowser(hosts: readonly string[]): Promise<Browser> {
   });
   const { port } = server.address() as AddressInfo;
   const rules = hosts.map((host) => `MAP ${host} 127.0.0.1:${String(port)}`).join(',');
-  const browser = opened.adopt(
-    await startChromium([`--host-resolver-rules=${rules}`]),
-    (started) => started.close(),
+  const browser = opened.adopt(await startChromium([`--host-resolver-rules=${rules}`]), (started) =>
+    started.close(),
   );
   const context = await browser.newContext();
   const page = await context.newPage();

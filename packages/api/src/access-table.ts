@@ -280,7 +280,7 @@ export const accessTable = {
     fresh: true,
   },
   'requests:write': {
-    may: 'request a right for the own data, and withdraw a request',
+    may: 'request a right for the own data, and withdraw a request; a key: for the people of its tenant',
     roles: [...roles],
     scope: true,
     fresh: true,

@@ -117,7 +117,12 @@ interface Answer {
 /** A value for a parameter of the path that its schema accepts. */
 function parameter(route: RouteDefinition, name: string): string {
   const schema = route.params?.shape[name] as z.ZodType | undefined;
-  const found = ['x', 'A'.repeat(43), 'product-news'].find(
+  const found = [
+    'x',
+    'A'.repeat(43),
+    'product-news',
+    '0f8fad5b-d9cb-469f-a165-70867728950e',
+  ].find(
     (value) => schema?.safeParse(value).success,
   );
   if (found === undefined) throw new Error(`No value for {${name}} of ${route.path}`);
@@ -252,25 +257,33 @@ test('every public route has a rule, or is for everybody', () => {
     'beginProviderSignIn',
     'cancelLostFactor',
     'confirmAddress',
+    'confirmRequest',
+    'discoverOpenDsr',
     'finishProviderSignIn',
     'finishReset',
     'finishSignIn',
     'finishSignUp',
     'listEditions',
     'requestLostFactor',
+    // A person without an account: the code of a mail, or a secret of 256 bits, decides.
+    'requestPublicly',
     'requestReset',
     // Public keys, the general registry of data, and the documents about the operator and what it
     // processes: neither personal data of customers nor a secret.
     'showAnnexes',
+    'showConfirmation',
     'showKeys',
     'showNotice',
     'showRegistry',
+    'showRequestForm',
+    'showRequestStatus',
     'showSubProcessors',
     'showUnsubscribe',
     'signIn',
     'signUp',
     'undoAddress',
     'unsubscribe',
+    'withdrawRequest',
   ]);
   expect(routes.length).toBeGreaterThan(20);
 });

@@ -196,7 +196,10 @@ test('a legal hold: the erasure is held, and runs again with a certificate of it
   await turns(2);
   expect(await look(id)).toMatchObject({ state: 'held', certificate: 'a.b.c' });
   const person = { tenant: 't1', person: asked[0]?.person ?? '' };
-  expect(await holds.of(person)).toMatchObject([{ store: 'delivery.deferred' }, { ground: 'Claim 4711' }]);
+  expect(await holds.of(person)).toMatchObject([
+    { store: 'delivery.deferred' },
+    { ground: 'Claim 4711' },
+  ]);
   // One is released by a human, the other ends by itself.
   expect(await holds.release(first, 'person:p3', 'Settled')).toBe(true);
   await turns(2);

@@ -65,7 +65,11 @@ interface Shown {
   readonly dueAt: string;
   readonly address: string | null;
   readonly parts: string[];
-  readonly history: { readonly kind: string; readonly by: string; readonly reason: string | null }[];
+  readonly history: {
+    readonly kind: string;
+    readonly by: string;
+    readonly reason: string | null;
+  }[];
 }
 
 const stored = (collection: string) => client.db().collection(collection).find().toArray();
@@ -107,8 +111,12 @@ const reaches = (id: string, state: string, token = ownerToken): Promise<Shown> 
   });
 
 const decide = async (id: string, decision: string, token: string) =>
-  (await ask('POST', `/v1/requests/${id}/decisions`, token, { decision, reason: `Why ${decision}` }))
-    .status;
+  (
+    await ask('POST', `/v1/requests/${id}/decisions`, token, {
+      decision,
+      reason: `Why ${decision}`,
+    })
+  ).status;
 
 /** The mail to an address, when the job has submitted it. */
 const mailTo = (address: string, subject: RegExp): Promise<string> =>
@@ -151,9 +159,42 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
   expect(shown.history).toMatchObject([{ kind: 'received', by: 'token:k1' }]);
   const [document] = await stored('requests');
   expect(Object.keys(document ?? {}).toSorted()).toEqual(
-    ['_id', 'kind', 'channel', 'tenant', 'person', 'by', 'content', 'commitment', 'state', 'since', 'receivedAt', 'dueAt', 'ourDueAt', 'actsAt', 'settledAt', 'waitingFor', 'receipts', 'certificate', 'download', 'parent', 'group', 'challenge', 'challengeUntil', 'statusHash', 'callbackAt', 'callbacks', 'turnAt', 'lease', 'leasedUntil', 'entries'].toSorted(),
+    [
+      '_id',
+      'kind',
+      'channel',
+      'tenant',
+      'person',
+      'by',
+      'content',
+      'commitment',
+      'state',
+      'since',
+      'receivedAt',
+      'dueAt',
+      'ourDueAt',
+      'actsAt',
+      'settledAt',
+      'waitingFor',
+      'receipts',
+      'certificate',
+      'download',
+      'parent',
+      'group',
+      'challenge',
+      'challengeUntil',
+      'statusHash',
+      'callbackAt',
+      'callbacks',
+      'turnAt',
+      'lease',
+      'leasedUntil',
+      'entries',
+    ].toSorted(),
   );
-  expect(document?.['commitment']).toBe(commitmentOf(nonce, address.replace(/@.*/, '@example.net')));
+  expect(document?.['commitment']).toBe(
+    commitmentOf(nonce, address.replace(/@.*/, '@example.net')),
+  );
   for (const text of ['Nordlicht', 'Jane', nonce]) {
     expect(JSON.stringify([document, world.lines])).not.toContain(text);
   }
@@ -194,7 +235,14 @@ test('requests: who may see and make which', async () => {
   expect((await ask('POST', '/v1/requests', ownerToken, { kind: 'access' })).status).toBe(400);
   const wrong = { kind: 'access', addresses: ['a b@example.net'] };
   expect((await ask('POST', '/v1/requests', ownerToken, wrong)).status).toBe(400);
-  expect((await ask('POST', '/v1/requests', ownerToken, { kind: 'rectification', addresses: [newAddress()] })).status).toBe(400);
+  expect(
+    (
+      await ask('POST', '/v1/requests', ownerToken, {
+        kind: 'rectification',
+        addresses: [newAddress()],
+      })
+    ).status,
+  ).toBe(400);
 });
 
 test('Identity of the asker, A: a fresh second factor; the request is about the own account', async () => {
@@ -222,7 +270,10 @@ test('Identity of the asker, A: a fresh second factor; the request is about the 
 
 test('a list of 5,000 addresses makes 5,000 requests', async () => {
   const addresses = Array.from({ length: 5_000 }, () => newAddress());
-  const list = await made({ kind: 'access', addresses: [...addresses, addresses[0]].slice(0, 5_000) });
+  const list = await made({
+    kind: 'access',
+    addresses: [...addresses, addresses[0]].slice(0, 5_000),
+  });
   expect(new Set(list.map(({ id }) => id)).size).toBe(5_000);
   const more = { kind: 'access', addresses: [...addresses, newAddress()] };
   expect((await ask('POST', '/v1/requests', ownerToken, more)).status).toBe(400);
@@ -320,7 +371,10 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
   const parts = await eventually(async () => {
     world.now += 1_000;
     const found = await client.db().collection('requests').find({ parent: id }).toArray();
-    expect(found.map(({ state }) => state as string)).toEqual(['waiting_for_tenant', 'waiting_for_tenant']);
+    expect(found.map(({ state }) => state as string)).toEqual([
+      'waiting_for_tenant',
+      'waiting_for_tenant',
+    ]);
     return found;
   });
   const mine = String(parts.find(({ tenant }) => tenant === 't1')?._id);
@@ -358,13 +412,11 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
     reason: 'Why refuse',
     by: null,
   });
-  const [result] = await Promise.all([
-    eventually(() => {
-      const mail = world.mails.find(({ text }) => text.includes('Why refuse'));
-      if (mail === undefined) throw new Error('No mail yet');
-      return mail.text;
-    }),
-  ]);
+  const result = await eventually(() => {
+    const mail = world.mails.find(({ text }) => text.includes('Why refuse'));
+    if (mail === undefined) throw new Error('No mail yet');
+    return mail.text;
+  });
   expect(result).toContain('Example Ltd, privacy@example.com: done');
   expect(result).toContain('complaint');
 });
@@ -395,13 +447,14 @@ const longer = (known: readonly number[], unknown: readonly number[]): number =>
 
 test('Identity of the asker, P: the time of the answer shows no better than chance whether the address is known', async () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+  // oxlint-disable-next-line no-console -- the seed repeats a failure
   console.log(`seed ${String(seed)}`);
   let state = seed;
   const random = (): number => {
     state = (state * 48_271 + 11) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-  const count = 200;
+  const count = 100;
   const addresses = Array.from({ length: count }, () => newAddress());
   // Known to the ledger and to a tenant.
   await made({ kind: 'access', addresses });
@@ -415,7 +468,7 @@ test('Identity of the asker, P: the time of the answer shows no better than chan
     await timed({ address: newAddress(), kind: 'access' }, '127.0.1.1');
   }
   for (const [at, { address, isKnown }] of attempts.entries()) {
-    const network = `127.0.2.${String(1 + Math.floor(at / 50))}`;
+    const network = `127.0.2.${String(1 + Math.floor(at / 40))}`;
     times[isKnown ? 'known' : 'unknown'].push(await timed({ address, kind: 'access' }, network));
   }
   // Mann-Whitney: the standard deviation of this probability, if both have the same distribution.
@@ -455,7 +508,10 @@ test('the public page works without scripts, in both languages, and every step a
   const withdrawn = await visit('/v1/public/requests/withdraw', { secret, language: 'de' });
   expect(withdrawn.html).toContain('zurückgezogen');
   const wrong = await visit('/v1/public/requests/confirm', { code, language: 'de' });
-  expect([wrong.status, wrong.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+  expect([wrong.status, wrong.headers.get('content-type')]).toEqual([
+    404,
+    'text/html; charset=utf-8',
+  ]);
   for (const { html } of [start, sent, link, done, status, withdrawn, wrong]) {
     expect(html).not.toMatch(/<script|\son\w+=|src=/i);
     expect(html).not.toContain(address);
@@ -498,7 +554,14 @@ test('a mail is kept sealed until ingress accepts it, and submitted again', asyn
 test('letters and mail to privacy@ become requests: an operator enters them, the person confirms or is identified', async () => {
   const address = newAddress();
   const receivedAt = new Date(world.now - 2 * day).toISOString();
-  const letter = { channel: 'letter', kind: 'rectification', address, receivedAt, language: 'de', note: 'Folder 12' };
+  const letter = {
+    channel: 'letter',
+    kind: 'rectification',
+    address,
+    receivedAt,
+    language: 'de',
+    note: 'Folder 12',
+  };
   expect((await ask('POST', '/v1/requests/entered', ownerToken, letter)).status).toBe(404);
   const future = { ...letter, receivedAt: new Date(world.now + day).toISOString() };
   expect((await ask('POST', '/v1/requests/entered', officerToken, future)).status).toBe(400);
@@ -514,10 +577,10 @@ test('letters and mail to privacy@ become requests: an operator enters them, the
   const old = codeIn(await mailTo(address, /freigeben/));
   world.now += hour;
   expect(await decide(id, 'challenge', officerToken)).toBe(204);
-  await eventually(() =>
-    expect(world.mails.filter(({ to }) => to === address)).toHaveLength(2),
+  await eventually(() => expect(world.mails.filter(({ to }) => to === address)).toHaveLength(2));
+  expect((await ask('POST', '/v1/public/requests/confirm', undefined, { code: old })).status).toBe(
+    404,
   );
-  expect((await ask('POST', '/v1/public/requests/confirm', undefined, { code: old })).status).toBe(404);
   expect(await decide(id, 'identified', officerToken)).toBe(204);
   await reaches(id, 'in_progress', officerToken);
   expect(await decide(id, 'identified', officerToken)).toBe(409);
@@ -570,7 +633,9 @@ test('OpenDSR: requests in its form, a status, and signed callbacks only when it
     expect((await ask('GET', route, operatorToken)).status).toBe(404);
     expect(received).toEqual([]);
     expect((await ask('DELETE', route, ownerToken)).status).toBe(202);
-    expect((await ask('GET', route, ownerToken)).body).toMatchObject({ request_status: 'cancelled' });
+    expect((await ask('GET', route, ownerToken)).body).toMatchObject({
+      request_status: 'cancelled',
+    });
 
     // Repeated until the receiver has it.
     const called = () =>
@@ -612,7 +677,9 @@ test('callbacks reach only servers on the internet', async () => {
   expect((await ask('DELETE', `/v1/requests/${id}`, ownerToken)).status).toBe(204);
   await eventually(() => {
     world.now += 1_000;
-    const failed = world.lines.find(({ event, object }) => event === 'request.callback_failed' && object === id);
+    const failed = world.lines.find(
+      ({ event, object }) => event === 'request.callback_failed' && object === id,
+    );
     expect(failed).toMatchObject({ error: 'ForbiddenUrlError' });
   });
 });
@@ -635,11 +702,25 @@ test('Erasure (17): a legal hold has a store, a ground, an approver and an end',
   const { id } = approved.body as unknown as { id: string };
   const [document] = await stored('holds');
   expect(Object.keys(document ?? {}).toSorted()).toEqual(
-    ['_id', 'tenant', 'person', 'store', 'ground', 'approvedBy', 'at', 'until', 'releasedAt', 'releasedBy', 'release'].toSorted(),
+    [
+      '_id',
+      'tenant',
+      'person',
+      'store',
+      'ground',
+      'approvedBy',
+      'at',
+      'until',
+      'releasedAt',
+      'releasedBy',
+      'release',
+    ].toSorted(),
   );
   expect(JSON.stringify(document)).not.toMatch(/Jane|4711/);
   expect((await ask('GET', '/v1/holds', operatorToken)).body).toMatchObject({
-    holds: [{ id, store: hold.store, ground: hold.ground, approvedBy: 'person:p3', releasedAt: null }],
+    holds: [
+      { id, store: hold.store, ground: hold.ground, approvedBy: 'person:p3', releasedAt: null },
+    ],
   });
   const release = () => ask('POST', `/v1/holds/${id}/release`, officerToken, { reason: 'Settled' });
   expect((await release()).status).toBe(204);

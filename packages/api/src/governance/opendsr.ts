@@ -1,3 +1,4 @@
+import { Id } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from '../definition.ts';
 import { EmailAddress } from '../schemas/text.ts';
@@ -40,7 +41,7 @@ const Extensions = z.strictObject({
 const id = 'a7551968-d5d6-44b2-9831-815ac9017798';
 const at = '2026-11-30T12:00:00.000Z';
 const due = '2026-12-30T12:00:00.000Z';
-const OfRequest = z.strictObject({ id: RequestId });
+const OfRequest = z.strictObject({ id: Id.describe('The `subject_request_id`') });
 
 export const openDsrApi = {
   discoverOpenDsr: {
@@ -77,7 +78,10 @@ export const openDsrApi = {
         .array(z.url({ protocol: /^https?$/ }).max(1_000))
         .max(3)
         .optional(),
-      extensions: z.record(z.string(), z.unknown()).optional(),
+      extensions: z
+        .record(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/), z.unknown())
+        .optional()
+        .describe('By domain of a processor. We ignore them'),
     }),
     bodyLimit: 2 * 1_048_576,
     replies: {

@@ -41,7 +41,8 @@ const now = [
   }),
   number({
     title: 'Oldest open request',
-    description: 'Yellow: 72 hours, our own target. Red: 20 of the days of a month: MysmtpRequestDeadline.',
+    description:
+      'Yellow: 72 hours, our own target. Red: 20 of the days of a month: MysmtpRequestDeadline.',
     unit: 's',
     queries: { oldest: `max(mysmtp_person_request_oldest_open_seconds{${here}})` },
     odd: 3 * day,

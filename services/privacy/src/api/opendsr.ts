@@ -7,7 +7,7 @@ import type { OperatorFacts } from '../documents/operator.ts';
 import { openDsrStatus, openDsrVersion } from '../requests/callbacks.ts';
 import type { RequestDocument } from '../requests/model.ts';
 import { cancellableStates, isDone } from '../requests/states.ts';
-import { addressesIn, type RequestApiDeps } from './requests.ts';
+import { actsForOthers, addressesIn, type RequestApiDeps } from './requests.ts';
 
 type OpenDsrHandlers = Pick<
   Handlers<typeof privacyApi>,
@@ -47,7 +47,7 @@ export function openDsrHandlers(
       };
     },
     async createOpenDsrRequest({ principal, body }) {
-      if (!principal.permissions.has('requests:others')) throw problems.hidden('permission');
+      if (!actsForOthers(principal)) throw problems.hidden('permission');
       const { tenant } = principal;
       const { subject_request_id: group, subject_request_type: kind } = body;
       const addresses = addressesIn(
@@ -112,7 +112,7 @@ export function openDsrHandlers(
       };
     },
     async cancelOpenDsrRequest({ principal, params: { id } }) {
-      if (!principal.permissions.has('requests:others')) throw problems.hidden('permission');
+      if (!actsForOthers(principal)) throw problems.hidden('permission');
       const { tenant } = principal;
       const { first, all } = await groupOf(tenant, id);
       const entry = { by: actorText(principal), kind: 'cancelled' };

@@ -26,6 +26,10 @@ export interface RequestApiDeps extends DecideDeps {
   readonly log: Logger;
 }
 
+/** A key acts for its tenant, and a person for others only with this permission. */
+export const actsForOthers = ({ kind, permissions }: AccountPrincipal): boolean =>
+  kind === 'token' || permissions.has('requests:others');
+
 /** Those that a principal may see: of the tenant, the own ones, or all of them without addresses. */
 export function visibleTo(principal: AccountPrincipal): Readonly<Record<string, string>> {
   if (principal.tenant === null) return {};
