@@ -87,7 +87,7 @@ test('a good certificate: everything in words that fit a terminal, and exit code
     'Ids and versions without a name',
     'Kept for good',
     'Kept until 2029-11-29 12:00:00 UTC',
-    'Counted by a search before the removal: 33 stores.',
+    'Counted by a search before the removal: 36 stores.',
     'Counted while it was removed: privacy.tenants, queue.delivery.mail,',
     '6 running programs (ingress 2, delivery 1',
     '3 recipients',

@@ -116,14 +116,17 @@ test('MX with private addresses are reached if they are allowed', async () => {
   expect(rule?.to).toBeUndefined();
 });
 
-test('identity reaches sign-in providers on the internet by HTTPS, and nothing private', async () => {
+test('identity reaches sign-in providers, and privacy the callbacks of tenants, on the internet by HTTPS, and nothing private', async () => {
   const onInternet = (rules: readonly Rule[] | undefined) =>
     rulesFor(rules, 443).filter(({ to }) =>
       to?.some(({ ipBlock }) => ipBlock?.cidr === '2000::/3'),
     );
-  const [rule] = onInternet(policyOf(minimal, 'identity').egress);
-  expect(rule?.to?.[0]?.ipBlock?.except).toContain('10.0.0.0/8');
-  for (const name of serviceNames.filter((service) => service !== 'identity')) {
+  const calling: readonly string[] = ['identity', 'privacy'];
+  for (const name of serviceNames.filter((service) => calling.includes(service))) {
+    const [rule] = onInternet(policyOf(minimal, name).egress);
+    expect(rule?.to?.[0]?.ipBlock?.except, name).toContain('10.0.0.0/8');
+  }
+  for (const name of serviceNames.filter((service) => !calling.includes(service))) {
     expect(onInternet(policyOf(minimal, name).egress), name).toEqual([]);
   }
 });
