@@ -117,12 +117,7 @@ interface Answer {
 /** A value for a parameter of the path that its schema accepts. */
 function parameter(route: RouteDefinition, name: string): string {
   const schema = route.params?.shape[name] as z.ZodType | undefined;
-  const found = [
-    'x',
-    'A'.repeat(43),
-    'product-news',
-    '0f8fad5b-d9cb-469f-a165-70867728950e',
-  ].find(
+  const found = ['x', 'A'.repeat(43), 'product-news', '0f8fad5b-d9cb-469f-a165-70867728950e'].find(
     (value) => schema?.safeParse(value).success,
   );
   if (found === undefined) throw new Error(`No value for {${name}} of ${route.path}`);

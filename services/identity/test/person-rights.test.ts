@@ -27,7 +27,9 @@ test('Rectification (16): a wrong name is corrected, a new address is verified a
   const realm = person.tenant;
   const since = clock.now();
   const newName = 'Jane Nordlicht';
-  expect(await rights.correct({ realm, address: person.address, since, newName })).toBe('corrected');
+  expect(await rights.correct({ realm, address: person.address, since, newName })).toBe(
+    'corrected',
+  );
   const found = await people.find(realm, person.id);
   expect((await people.view(found!)).name).toBe(newName);
 

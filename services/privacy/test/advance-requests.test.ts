@@ -214,6 +214,26 @@ test('a legal hold: the erasure is held, and runs again with a certificate of it
   expect(asked[1]?.commitment).toBe(asked[0]?.commitment);
 });
 
+test('a hold that ends while the erasure runs has kept something: the erasure runs again', async () => {
+  answers = [progress('in_progress'), progress('completed_live', { certificate: 'a.b.c' })];
+  await holds.add({
+    tenant: 't1',
+    address,
+    store: 'logging.messages',
+    ground: 'Claim 4711',
+    approvedBy: 'person:p3',
+    until: new Date(bench.now + 150_000),
+  });
+  const { id } = await add();
+  await turns(2);
+  bench.now += hour;
+  await turns(1);
+  expect((await look(id)).state).toBe('held');
+  await turns(4);
+  expect((await look(id)).state).toBe('completed_live');
+  expect(await requests.partsOf(id)).toHaveLength(1);
+});
+
 test('a request of a person reaches every tenant once; the person learns the result and not for whom', async () => {
   const challenge = { hash: 'x', until: new Date(bench.now + hour) };
   const { id } = await add({ tenant: null, channel: 'public', by: 'person', challenge });

@@ -147,6 +147,23 @@ const isAskedToCorrect = (correction: object) =>
     expect(world.corrections.at(-1)).toMatchObject(correction);
   });
 
+/** The same by a letter, which says what is right. */
+async function confirmedLetter(address: string) {
+  const entered = await ask('POST', '/v1/requests/entered', officerToken, {
+    channel: 'letter',
+    kind: 'rectification',
+    address,
+    details: { name: 'Jane Nordlicht' },
+    receivedAt: new Date(world.now).toISOString(),
+    language: 'en',
+    note: 'Folder 12',
+  });
+  expect(entered.status).toBe(201);
+  const code = codeIn(await mailTo(address, /Please confirm/));
+  const answer = await ask('POST', '/v1/public/requests/confirm', undefined, { code });
+  return answer.body as unknown as { id: string; secret: string };
+}
+
 const correct = (name: string) => ({ kind: 'rectification', details: { name } });
 
 test('Clock (Art 12): a request has a number, a nonce and a month by calendar, and nothing of it is stored in clear', async () => {
@@ -331,7 +348,7 @@ test('Clock (Art 12): gauges show how long the oldest request is open, less its 
 
 test('Identity of the asker, P: a code to the mailbox, once and within 30 minutes; programs that open the link change nothing', async () => {
   const address = newAddress();
-  const { code, id, secret, nonce } = await confirmed('rectification', address);
+  const { code, id, secret, nonce } = await confirmed('erasure', address);
   expect(nonce).not.toBe('');
   const again = await ask('POST', '/v1/public/requests/confirm', undefined, { code });
   expect(again.status).toBe(404);
@@ -366,7 +383,7 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
   expect(Object.keys(kept ?? {}).toSorted()).toEqual(['_id', 'days', 'disclosedAs', 'mode']);
   expect(JSON.stringify(kept)).not.toContain('Example');
 
-  const { id, secret } = await confirmed('rectification', newAddress());
+  const { id, secret } = await confirmedLetter(newAddress());
   const received = world.now;
   const parts = await eventually(async () => {
     world.now += 1_000;

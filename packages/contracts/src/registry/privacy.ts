@@ -334,6 +334,7 @@ export const privacyCollections: readonly Collection[] = [
         dueAt: 'plain',
         ourDueAt: 'plain',
         actsAt: 'plain',
+        beganAt: 'plain',
         settledAt: 'plain',
         waitingFor: 'plain',
         certificate: 'commitment',

@@ -53,6 +53,8 @@ export interface Holds {
   release(id: string, by: string, reason: string): Promise<boolean | undefined>;
   /** Those that are in force now, for the purge of a person. */
   of(person: Person): Promise<ActiveHold[]>;
+  /** Whether one was in force then, or later. */
+  existedSince(person: Person, from: Date): Promise<boolean>;
   plant(tenant: string): Promise<void>;
   purge(tenant: string): Promise<number>;
   expire(): Promise<void>;
@@ -147,6 +149,10 @@ export async function openHolds(
           until: hold.until.toISOString(),
         })),
       );
+    },
+    async existedSince({ tenant, person }, from) {
+      const lasted = { $or: [{ releasedAt: null }, { releasedAt: { $gt: from } }] };
+      return (await model.exists({ tenant, person, until: { $gt: from }, ...lasted })) !== null;
     },
     async plant(tenant) {
       const at = now();

@@ -17,7 +17,7 @@ import { isDone, running, stateOfParts } from './states.ts';
 export interface AdvanceDeps {
   readonly requests: Requests;
   readonly rights: Rights;
-  readonly holds: Pick<Holds, 'of'>;
+  readonly holds: Pick<Holds, 'of' | 'existedSince'>;
   readonly policies: Pick<Policies, 'of'>;
   readonly mails: Pick<Mails, 'keep'>;
   readonly sealing: Pick<Sealing, 'sealer'>;

@@ -15,7 +15,7 @@ import {
   realmOf,
   type RequestDocument,
 } from './model.ts';
-import { isDone } from './states.ts';
+import { isBefore, isDone } from './states.ts';
 
 /** A request for each address, all of one kind and by one requester. */
 export interface NewRequests {
@@ -257,6 +257,7 @@ export async function openRequests(
           state: to,
           since: now(),
           turnAt: now(),
+          ...(to === 'in_progress' && from.every(isBefore) && { beganAt: now() }),
           ...(isDone(to) && { settledAt: now() }),
         },
         entry,

@@ -46,6 +46,8 @@ export interface RequestDocument {
   readonly dueAt: Date;
   readonly ourDueAt: Date;
   readonly actsAt: Date | null;
+  /** When its right was first executed. */
+  readonly beganAt: Date | null;
   readonly settledAt: Date | null;
   readonly waitingFor: readonly string[];
   readonly receipts: readonly { readonly store: string; readonly jws: string }[];
@@ -115,6 +117,7 @@ const schema = new Schema<RequestDocument>(
     dueAt: date,
     ourDueAt: date,
     actsAt: moment,
+    beganAt: moment,
     settledAt: moment,
     waitingFor: [String],
     receipts: [new Schema({ store: String, jws: String }, { _id: false })],

@@ -1,4 +1,4 @@
-import { requestStates, type RequestKind, type RequestState } from '@mysmtp/api';
+import type { RequestKind, RequestState } from '@mysmtp/api';
 
 const done: readonly RequestState[] = ['completed_live', 'completed', 'refused', 'cancelled'];
 
@@ -18,6 +18,8 @@ export const before: readonly RequestState[] = [
   'received',
   'waiting_for_tenant',
 ];
+
+export const isBefore = (state: RequestState): boolean => before.includes(state);
 
 /** The states in which nothing is destroyed: the request can still be withdrawn or refused. */
 export const cancellableStates = (kind: RequestKind): readonly RequestState[] =>
@@ -40,5 +42,3 @@ export function stateOfParts(kind: RequestKind, parts: readonly RequestState[]):
   }
   return completedState(kind);
 }
-
-export const allStates: readonly RequestState[] = requestStates;

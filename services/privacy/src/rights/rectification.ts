@@ -15,6 +15,13 @@ const outcomes: Readonly<
   taken: { state: 'failed', waitingFor: ['another account has the new address'] },
 };
 
+/** The public page cannot ask what is right: a human asks the person, and enters it. */
+const unclear: RightProgress = {
+  state: 'in_progress',
+  waitingFor: ['a human who asks the person what is right'],
+  receipts: [],
+};
+
 /**
  * GDPR Art. 16. Only accounts of people have an address or a name that can be wrong: the usage log states what
  * was sent, and the audit chain what was done. The chain gets another entry about the correction, and none of
@@ -27,6 +34,7 @@ export function rectification(deps: {
   const { identity, securityLog } = deps;
   return async ({ id, tenant, receivedAt, address, details }) => {
     const { address: newAddress, name: newName } = (await details()) as RequestDetails;
+    if (newAddress === undefined && newName === undefined) return unclear;
     const { result } = await identity.call(internalApis.correctAccount, {
       realm: tenant,
       address: await address(),
