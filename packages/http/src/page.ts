@@ -27,7 +27,9 @@ const style = [
   'input[type=radio]{width:1.25rem;height:1.25rem;vertical-align:middle;margin:0 .5rem 0 0}',
   'button{margin:1rem 0;min-height:2.75rem}',
   ':focus-visible{outline:3px solid;outline-offset:3px}',
-  'p,dd,code,a{overflow-wrap:anywhere}',
+  // Nothing is wider than a narrow screen (WCAG 2.2 1.4.10). Tables scroll.
+  'main{overflow-wrap:anywhere;hyphens:auto}',
+  'th,td{overflow-wrap:normal}',
   'dt{font-weight:600}',
   'dd{margin:0 0 .75rem}',
 ].join('\n');
