@@ -1,5 +1,5 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
-import { day, internalApis, queues } from '@mysmtp/contracts';
+import { day, internalApis, queues, timeOfMessageId } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { openOrders } from '@mysmtp/orders';
@@ -129,8 +129,11 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
           count(await projection.forget(tenant)),
       },
       person: {
-        'logging.messages': ({ person }, count, { message: canary }) =>
-          purgePersonRows(days, { person, canary }, count),
+        async 'logging.messages'({ person }, count, { message: canary }) {
+          await purgePersonRows(days, { person, canary }, count);
+          // The statistics of the customer must not count the canary.
+          if (canary !== undefined) hours.changed([timeOfMessageId(canary)]);
+        },
       },
     },
     plant: {

@@ -3,7 +3,7 @@ import { freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDeadLetterModel, toDeadLetter } from '../src/dead-letters/dead-letter.ts';
-import { deadLetterPurge } from '../src/dead-letters/erasure.ts';
+import { deadLetterPurge, personDeadLetterPurge } from '../src/dead-letters/erasure.ts';
 
 let database: TestDatabase;
 let connection: Connection;
@@ -48,4 +48,44 @@ test('two customers erased at once: no purge restores what the other has removed
   const left = await letters.find().lean();
   expect(left.map(({ tenants }) => tenants)).toEqual(left.map(() => ['stays']));
   expect(left).toHaveLength(20);
+});
+
+test('a person is removed from every letter, and the canary by its id; letters of others stay', async () => {
+  const letters = await openDeadLetterModel(connection);
+  const events = ['p', 'q'].map((recipientIndex) => ({ tenant: 't', recipientIndex }));
+  const ids: string[] = [];
+  for (const all of [events, events.slice(0, 1), events.slice(1)]) {
+    const content = Buffer.from(JSON.stringify({ v: 1, events: all }));
+    const delivery = { content, routingKey: 'k', headers: {}, redelivered: false };
+    const letter = await letters.create(toDeadLetter(delivery, Date.now()));
+    ids.push(letter._id);
+  }
+  const canary = toDeadLetter(
+    {
+      content: Buffer.from(JSON.stringify({ tenant: 't', person: 'canary' })),
+      routingKey: 'k',
+      headers: {},
+      redelivered: false,
+    },
+    Date.now(),
+  );
+  await letters.create(canary);
+  let removed = 0;
+  const fence = { erasure: randomUUID(), kind: 'person', tenant: 't', person: 'p' } as const;
+  await personDeadLetterPurge(letters)(
+    fence,
+    async (count) => {
+      removed += count;
+    },
+    { letter: canary._id },
+  );
+  expect(removed).toBe(2);
+  const left = await letters.find().lean();
+  expect(left.map(({ _id, persons }) => [_id, persons])).toEqual(
+    expect.arrayContaining([
+      [ids[0], ['q']],
+      [ids[2], ['q']],
+    ]),
+  );
+  expect(left).toHaveLength(2);
 });

@@ -151,3 +151,27 @@ test("a signed letter contains the tenant's id, so that its erasure finds the le
   expect(without(content, { kind: 'tenant', tenant: 't1' })).toBeUndefined();
   expect(without(content, { kind: 'tenant', tenant: 't2' })).toBe(content);
 });
+
+test('a letter lists the persons of its events, and the erasure of one removes its events only', async () => {
+  const event = (senderIndex: string, recipientIndex: string) => ({
+    tenant: 't1',
+    senderIndex,
+    recipientIndex,
+  });
+  const content = Buffer.from(
+    JSON.stringify({ v: 1, events: [event('s', 'p'), event('p', 'q'), event('s', 'q')] }),
+  );
+  const delivery = { content, routingKey: 'k', headers: {}, redelivered: false };
+  expect(toDeadLetter(delivery, noon).persons).toEqual(['s', 'p', 'q']);
+  const of = (person: string) => ({ kind: 'person', tenant: 't1', person }) as const;
+  const rest = without(content, of('p'));
+  expect(JSON.parse(String(rest))).toEqual({ v: 1, events: [event('s', 'q')] });
+  expect(without(rest ?? content, of('q'))).toBeUndefined();
+  expect(without(content, of('r'))).toBe(content);
+  // A marker that became a dead letter names its subject.
+  const privacy = await world.keys.as('privacy');
+  const marker = { v: 1, erasure: randomUUID(), subject: of('p'), commitment: 'c' } as const;
+  const signed = await privacy.sign('marker', marker);
+  expect(toDeadLetter({ ...delivery, content: signed }, noon).persons).toEqual(['p']);
+  expect(without(signed, of('p'))).toBeUndefined();
+});

@@ -122,6 +122,7 @@ class Handling implements HandlerRun {
   readonly done: Promise<'settled' | 'given_back'>;
   private readonly deps: HandlerDeps;
   private readonly job: Job;
+  private readonly inFlight: Set<Handling>;
   private state: MessageState;
   private message: Message | undefined;
   private groups: readonly Group[] = [];
@@ -135,8 +136,9 @@ class Handling implements HandlerRun {
     this.deps = deps;
     this.job = job;
     this.state = job.state;
+    this.inFlight = inFlight;
     inFlight.add(this);
-    this.done = this.run().finally(() => inFlight.delete(this));
+    this.done = this.run();
   }
 
   get tenant(): string {
@@ -161,6 +163,7 @@ class Handling implements HandlerRun {
       await this.recover(error);
     } finally {
       this.job.persistence.release();
+      this.inFlight.delete(this);
     }
     return this.end;
   }

@@ -13,10 +13,13 @@ const canaryDomain: SenderDomain = { id: 'canary', signing: 'customer' };
 
 const line = 'This message was planted for an erasure and is never delivered.\r\n';
 
-/** Large enough for the spool, so that the canary is in every store of mail. */
-const content = Buffer.from(
-  `From: <${canaryAddress}>\r\n\r\n${line.repeat(Math.ceil(inlineLimit / line.length))}`,
-);
+const contentOf = (lines: number): Buffer =>
+  Buffer.from(`From: <${canaryAddress}>\r\n\r\n${line.repeat(lines)}`);
+
+/** Large enough for the spool, so that the canary of a tenant is in every store of mail. */
+const large = contentOf(Math.ceil(inlineLimit / line.length));
+/** The spool is not searched for a person. */
+const small = contentOf(1);
 
 /** Plants a message of the tenant. It passes every step of normal mail. */
 export function plantCanaries(deps: {
@@ -29,7 +32,7 @@ export function plantCanaries(deps: {
 
   async function plant(
     { erasure, tenant }: { readonly erasure: string; readonly tenant: string },
-    reversePath: string,
+    { reversePath, content }: { readonly reversePath: string; readonly content: Buffer },
   ): Promise<SomeCanaries> {
     const isAuthorized = (): boolean => tenants.fencedBy(tenant) === undefined;
     // A repeated command after the fence: nothing can be planted any more.
@@ -57,11 +60,11 @@ export function plantCanaries(deps: {
 
   return {
     async tenant(fence) {
-      const planted = await plant(fence, '');
+      const planted = await plant(fence, { reversePath: '', content: large });
       if (planted.message !== undefined) await quotas.plant(fence.tenant);
       return planted;
     },
     // Found by each blind index of a message: of its recipient, and of its sender.
-    person: (fence) => plant(fence, canaryAddress),
+    person: (fence) => plant(fence, { reversePath: canaryAddress, content: small }),
   };
 }

@@ -59,7 +59,7 @@ export function deadLetterHandler(deps: {
       const fences = access.personFences(tenant);
       if (fences === undefined) continue;
       for (const person of kept === undefined ? [] : personsIn(kept)) {
-        // The time of acceptance may be in each event. A fence that is lifted has dropped what was before it.
+        // Not of a fence that is lifted: a letter may have newer events, too. It is kept for some days only.
         const erasure = fences.of(clock.now(), person);
         if (erasure === undefined || kept === undefined) continue;
         kept = without(kept, { kind: 'person', tenant, person });
