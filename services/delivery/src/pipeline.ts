@@ -142,9 +142,11 @@ export function openPipeline(
     queue,
     tenants,
     erased: (erasure, isStored) =>
-      isStored
-        ? participant.removed(erasure, 'delivery.deferred', 1)
-        : participant.dropped(erasure, queues.deliveryMail, 1),
+      retryWrite(() =>
+        isStored
+          ? participant.removed(erasure, 'delivery.deferred', 1)
+          : participant.dropped(erasure, queues.deliveryMail, 1),
+      ),
     clock,
     telemetry,
     stopping: stopping.signal,

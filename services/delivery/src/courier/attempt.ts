@@ -157,7 +157,11 @@ export function createCourier(deps: CourierDeps): Courier {
     if (fences === undefined) return positions;
     const isFenced = (person = '') => fences.of(acceptedAt, person) !== undefined;
     if (isFenced(envelope.senderIndex) || (envelope.about ?? []).some(isFenced)) return [];
-    return positions.filter((n) => !isFenced(envelope.recipients[n]?.index));
+    // An address is empty if the person is removed already.
+    return positions.filter((n) => {
+      const { address = '', index } = envelope.recipients[n] ?? {};
+      return address !== '' && !isFenced(index);
+    });
   }
 
   /** One RCPT for each recipient, exactly as in the envelope. */

@@ -242,15 +242,18 @@ class Handling implements HandlerRun {
 
   /** Removes fenced persons from the open message; `undefined` if there are none in it. */
   private async takeErased(isSearch = false): Promise<Erased | undefined> {
-    const { deps, message } = this;
-    const found = message && fencedIn(message, deps.tenants);
-    if (message === undefined || found === undefined) return undefined;
-    this.message = found.message;
+    const { deps } = this;
+    const find = () => this.message && fencedIn(this.message, deps.tenants);
     // A purge counts what it has searched for.
     if (!isSearch) {
       const { isStored } = this.state;
-      await Promise.all(found.erasures.map((erasure) => deps.erased(erasure, isStored)));
+      const erasures = find()?.erasures ?? [];
+      await Promise.all(erasures.map((erasure) => deps.erased(erasure, isStored)));
     }
+    // The message and the state change in one turn of the event loop: `feed` follows.
+    const found = find();
+    if (found === undefined) return undefined;
+    this.message = found.message;
     return found.erased;
   }
 
