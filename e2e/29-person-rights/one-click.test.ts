@@ -102,7 +102,7 @@ test('one click objects at once, for this customer only, until the customer remo
 test('a link that is not ours is unknown, and says nothing about the customer', async () => {
   const { api, tenant } = facts();
   const answers = await Promise.all(
-    [`${tenant.id}.AAAA`, `${tenant.id}`, 'unknown-tenant.AAAA'].map(async (token) => {
+    [`${tenant.id}.AAAA`, tenant.id, 'unknown-tenant.AAAA'].map(async (token) => {
       const url = `${api.privacy}/v1/unsubscribe/${token}`;
       return { status: (await fetch(url)).status };
     }),

@@ -270,9 +270,21 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'suppression-changed': [{ v: 1, tenant, person: index, exists: true }],
   'order-receipt': [
     {
-      ...{ order: process, do: 'gather', commitment: hash, service: 'delivery' },
-      stores: [{ store: 'delivery.deferred', count: 1 }],
-      ...{ run: process, parts: 1, at: '2026-11-24T12:00:00.000Z' },
+      order: process,
+      do: 'gather',
+      commitment: hash,
+      service: 'delivery',
+      stores: [
+        {
+          store: 'delivery.deferred',
+          count: 1,
+        },
+      ],
+      ...{
+        run: process,
+        parts: 1,
+        at: '2026-11-24T12:00:00.000Z',
+      },
     },
   ],
   'signed-order': [
@@ -283,8 +295,16 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'signed-orderAnswer': [
     {
-      ...{ v: 1, kind: 'part', order: process, service: 'logging' },
-      ...{ run: process, number: 0, enc: sealed, sealed },
+      v: 1,
+      kind: 'part',
+      order: process,
+      service: 'logging',
+      ...{
+        run: process,
+        number: 0,
+        enc: sealed,
+        sealed,
+      },
     },
     { v: 1, kind: 'receipt', order: process, service: 'logging', jws: 'header.payload.signature' },
   ],

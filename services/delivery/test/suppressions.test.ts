@@ -111,7 +111,7 @@ test('nothing is read for a tenant without suppressions', async () => {
   await eventually(() => expect(statusOf(id)).toBe('delivered'));
   await again.service.close();
   // A process that starts knows it.
-  const last = await stage.startWith();
+  await stage.startWith();
   const refused = await world.send({ to: ['someone@a.test'] });
   await eventually(() => expect(statusOf(refused)).toBe('bounced'));
   await collection.deleteMany({});
@@ -167,7 +167,7 @@ test('a restriction stops mail, can be lifted by an order only, and two grounds 
 });
 
 test('what delivery has of a person is gathered, and nothing of another person', async () => {
-  const { service } = await stage.startWith({
+  await stage.startWith({
     onRcpt: () => ({ code: 451, text: '4.7.1 Later' }),
   });
   const waiting = await world.send({ to: ['asks@a.test', 'other@a.test'] });

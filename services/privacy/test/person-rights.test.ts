@@ -208,12 +208,25 @@ test('a lost part, and a receipt that another service signed, do not count', asy
     .updateOne({ _id: request.id as never }, { $set: { answers: [] } });
   const ingress = await keys.as('ingress');
   const receipt = {
-    ...{ order: request.id, do: 'gather', commitment: request.commitment, service: 'delivery' },
+    order: request.id,
+    do: 'gather',
+    commitment: request.commitment,
+    service: 'delivery',
     stores: [
-      { store: 'delivery.deferred', count: 0 },
-      { store: 'delivery.suppressions', count: 0 },
+      {
+        store: 'delivery.deferred',
+        count: 0,
+      },
+      {
+        store: 'delivery.suppressions',
+        count: 0,
+      },
     ],
-    ...{ run: randomUUID(), parts: 0, at: new Date().toISOString() },
+    ...{
+      run: randomUUID(),
+      parts: 0,
+      at: new Date().toISOString(),
+    },
   };
   const key = JSON.parse(await readFile(keys.keyFile('ingress'), 'utf8')) as JWK;
   const jws = await new CompactSign(Buffer.from(JSON.stringify(receipt)))

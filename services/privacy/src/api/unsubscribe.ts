@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { privacyApi } from '@mysmtp/api';
 import { commitmentOf } from '@mysmtp/contracts';
-import { escapeHtml, problems, type Handlers } from '@mysmtp/http';
+import { escapeHtml, problems, type Handlers, type Page } from '@mysmtp/http';
 import { openUnsubscribe, SealError, tenantOfUnsubscribe } from '@mysmtp/seal';
-import { text, type Text } from '../documents/text.ts';
+import { text, type Language, type Text } from '../documents/text.ts';
 import type { Orders } from '../orders/orders.ts';
 import type { AccountKeyOf } from '../tenants/account-key.ts';
 import { preferred } from './documents.ts';
@@ -20,6 +20,17 @@ const doneText = text(
   'Done: we send no more mail of this sender to your address.',
   'Erledigt: Wir senden keine E-Mails dieses Absenders mehr an Ihre Adresse.',
 );
+
+const paragraph = (of: Text, language: Language): string => `<p>${escapeHtml(of[language])}</p>`;
+
+const formIn = (language: Language): string => `${paragraph(ask, language)}
+<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">
+<button>${escapeHtml(button[language])}</button></form>`;
+
+function pageOf(languages: readonly string[], main: (language: Language) => string): Page {
+  const language = preferred(languages);
+  return { language, title: title[language], main: main(language) };
+}
 
 /** A click objects at once, without a challenge: who has the mail has the mailbox. */
 export function unsubscribeHandlers(deps: {
@@ -39,23 +50,13 @@ export function unsubscribeHandlers(deps: {
     }
   }
 
-  const pageOf = (languages: readonly string[], main: (language: 'en' | 'de') => string) => {
-    const language = preferred(languages);
-    return { language, title: title[language], main: main(language) };
-  };
-  const paragraph = (of: Text, language: 'en' | 'de') => `<p>${escapeHtml(of[language])}</p>`;
-
   return {
     async showUnsubscribe({ params: { token }, languages }) {
       await opened(token);
-      const form = (language: 'en' | 'de') =>
-        `${paragraph(ask, language)}
-<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">
-<button>${escapeHtml(button[language])}</button></form>`;
       return {
         status: 200,
         body: { state: 'not_objected_here' },
-        page: { ...pageOf(languages, form), hasForm: true },
+        page: { ...pageOf(languages, formIn), hasForm: true },
       };
     },
     async unsubscribe({ params: { token }, languages }) {

@@ -30,9 +30,10 @@ export function exportOf(parts: readonly OrderPart[], about: About): PersonExpor
   return byOwner ? whole : { ...whole, data: masked(whole.data, address) };
 }
 
+const json = (value: unknown) => strToU8(`${JSON.stringify(value, null, 2)}\n`);
+
 /** The zip: the data for a program with its schema, and a page for a person in each language. */
 export function bundleOf(exported: PersonExport): Buffer {
-  const json = (value: unknown) => strToU8(`${JSON.stringify(value, null, 2)}\n`);
   return Buffer.from(
     zipSync(
       {

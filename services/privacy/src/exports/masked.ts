@@ -2,13 +2,10 @@ import type { PersonExport } from '@mysmtp/contracts';
 
 type Data = PersonExport['data'];
 
-/** Addresses are compared like blind indexes: the local part as it is, the domain in lower case. */
-function isSame(a: string, b: string): boolean {
-  const form = (address: string) => {
-    const at = address.lastIndexOf('@');
-    return address.slice(0, at) + address.slice(at).toLowerCase();
-  };
-  return form(a) === form(b);
+/** The form in which addresses are compared, as in blind indexes: only the domain in lower case. */
+function formOf(address: string): string {
+  const at = address.lastIndexOf('@');
+  return address.slice(0, at) + address.slice(at).toLowerCase();
 }
 
 /** `j***@example.net`: the person may recognise whom it is about, and others learn no address. */
@@ -19,7 +16,8 @@ function maskOf(address: string): string {
 
 /** The data with the addresses of all other people masked (GDPR Art. 15(4)). */
 export function masked(data: Data, person: string): Data {
-  const mask = (address: string) => (isSame(address, person) ? address : maskOf(address));
+  const mask = (address: string) =>
+    formOf(address) === formOf(person) ? address : maskOf(address);
   return {
     ...data,
     'delivery.deferred': data['delivery.deferred'].map(({ sender, recipients, ...mail }) => ({

@@ -26,7 +26,10 @@ const partsOf = (data: Data): readonly Part[] => [
       text('Answer of the mail server', 'Antwort des Mailservers'),
     ],
     rows: data['logging.messages'].map(({ acceptedAt, sender, recipient, status, attempts }) => [
-      ...[acceptedAt, sender, recipient, status],
+      acceptedAt,
+      sender,
+      recipient,
+      status,
       attempts.map(({ at, reply }) => `${at}: ${reply}`).join('\n'),
     ]),
   },
@@ -34,7 +37,8 @@ const partsOf = (data: Data): readonly Part[] => [
     title: text('Mail that waits for a further attempt', 'E-Mails, die auf einen Versuch warten'),
     head: [time, text('From', 'Von'), text('To', 'An'), text('Octets', 'Oktette')],
     rows: data['delivery.deferred'].map(({ acceptedAt, sender, recipients, octets }) => [
-      ...[acceptedAt, sender],
+      acceptedAt,
+      sender,
       recipients.map(({ address, status }) => `${address} (${status})`).join('\n'),
       String(octets),
     ]),
@@ -51,7 +55,10 @@ const partsOf = (data: Data): readonly Part[] => [
     title: text('Account', 'Konto'),
     head: [time, text('Address', 'Adresse'), text('Name', 'Name'), text('Role', 'Rolle')],
     rows: data['identity.people'].map(({ joinedAt, email, name, role }) => [
-      ...[joinedAt, email, name ?? '', role],
+      joinedAt,
+      email,
+      name ?? '',
+      role,
     ]),
   },
   {

@@ -76,7 +76,12 @@ export function createOrders(deps: {
     const { id: _id, kind, do: what, tenant, person, commitment } = order;
     const keys = what === 'gather' && order.counting !== true ? await createOrderKeys() : undefined;
     const entry: OrderDocument = {
-      ...{ _id, kind, do: what, tenant, person, commitment },
+      _id,
+      kind,
+      do: what,
+      tenant,
+      person,
+      commitment,
       ground: what === 'mark' ? order.ground : null,
       exists: what === 'mark' ? order.exists : null,
       publicKey: keys?.publicKey ?? null,
@@ -99,9 +104,6 @@ export function createOrders(deps: {
   }
 
   const find = async (id: string) => (await orders.findById(id).lean()) ?? undefined;
-
-  const expected = ({ do: what, ground }: OrderDocument) =>
-    storesOfOrder(what === 'gather' ? { do: what } : { do: what, ground: ground ?? 'objection' });
 
   /** The run of which this service has given a receipt about all its stores, and all parts are there. */
   async function completeRun(
@@ -133,14 +135,6 @@ export function createOrders(deps: {
   async function missing(order: OrderDocument): Promise<ServiceName[]> {
     if (order.completedAt !== null) return [];
     return (await runsOf(order)).flatMap(([service, run]) => (run === undefined ? service : []));
-  }
-
-  function commandOf(order: OrderDocument): Order {
-    const { _id, tenant, person, commitment, publicKey, ground, exists } = order;
-    const common = { v: 1, order: _id, tenant, person, commitment } as const;
-    return order.do === 'gather'
-      ? { ...common, do: 'gather', ...(publicKey !== null && { publicKey }) }
-      : { ...common, do: 'mark', ground: ground ?? 'objection', exists: exists ?? true };
   }
 
   async function send(order: OrderDocument, services: readonly ServiceName[]): Promise<void> {
@@ -221,7 +215,10 @@ export function createOrders(deps: {
         return;
       }
       const answered: OrderAnswered = {
-        ...{ service, run: receipt.run, parts: receipt.parts, jws: answer.jws },
+        service,
+        run: receipt.run,
+        parts: receipt.parts,
+        jws: answer.jws,
         stores: receipt.stores,
       };
       // The newest run counts: the parts of another one may never come.
@@ -235,4 +232,16 @@ export function createOrders(deps: {
       return { known: found !== null, wanted: found?.completedAt === null };
     },
   };
+}
+
+/** The services that must answer, with their stores. */
+const expected = ({ do: what, ground }: OrderDocument) =>
+  storesOfOrder(what === 'gather' ? { do: what } : { do: what, ground: ground ?? 'objection' });
+
+function commandOf(order: OrderDocument): Order {
+  const { _id, tenant, person, commitment, publicKey, ground, exists } = order;
+  const common = { v: 1, order: _id, tenant, person, commitment } as const;
+  return order.do === 'gather'
+    ? { ...common, do: 'gather', ...(publicKey !== null && { publicKey }) }
+    : { ...common, do: 'mark', ground: ground ?? 'objection', exists: exists ?? true };
 }

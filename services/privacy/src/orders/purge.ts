@@ -10,13 +10,14 @@ interface Stores {
   readonly exports: Pick<Exports, 'purge'>;
 }
 
+const planted = ({ letter }: SomeCanaries) => ({ $in: letter === undefined ? [] : [letter] });
+
 /** How the stores of requests of persons are purged with a tenant, and with a person. */
 export function personDataPurges({ models, exports }: Stores): {
   readonly tenant: Record<string, Purge<'tenant'>>;
   readonly person: Record<string, Purge<'person'>>;
 } {
   const { orders, parts } = models;
-  const planted = ({ letter }: SomeCanaries) => ({ $in: letter === undefined ? [] : [letter] });
   return {
     tenant: {
       'privacy.orders': async ({ tenant }, count) =>
@@ -53,16 +54,42 @@ export async function plantPersonData(
   const at = new Date(now);
   const writes = [
     orders.create({
-      ...{ _id: letter, kind: 'canary', do: 'mark', tenant, person, commitment: 'canary' },
-      ...{ givenAt: at, completedAt: at },
+      _id: letter,
+      kind: 'canary',
+      do: 'mark',
+      tenant,
+      person,
+      commitment: 'canary',
+      ...{
+        givenAt: at,
+        completedAt: at,
+      },
     }),
     parts.create({
-      ...{ _id: letter, order: letter, tenant, person, service: 'privacy', run: letter },
-      ...{ number: 0, enc: '-', sealed: '-', at },
+      _id: letter,
+      order: letter,
+      tenant,
+      person,
+      service: 'privacy',
+      run: letter,
+      ...{
+        number: 0,
+        enc: '-',
+        sealed: '-',
+        at,
+      },
     }),
     exports.create({
-      ...{ _id: letter, request: letter, tenant, person, number: 0, chunks: 1 },
-      ...{ content: Buffer.from('canary'), createdAt: at },
+      _id: letter,
+      request: letter,
+      tenant,
+      person,
+      number: 0,
+      chunks: 1,
+      ...{
+        content: Buffer.from('canary'),
+        createdAt: at,
+      },
     }),
   ];
   for (const one of await Promise.allSettled(writes)) {
