@@ -39,7 +39,7 @@ test('a batch whose messages are done within moments writes nothing', async () =
   const { members, end } = begin('a', 'b');
   const outcome = batches.settle(members, kept);
   end('a', 'ack');
-  await vi.advanceTimersByTimeAsync(90);
+  await vi.advanceTimersByTimeAsync(240);
   end('b', 'ack');
   expect(await outcome).toBe('ack');
   await vi.advanceTimersByTimeAsync(1_000);
@@ -55,7 +55,7 @@ test('what is done long before the rest gets a tombstone, together with that of 
   ]);
   one.end('a', 'ack');
   two.end('b', 'ack');
-  await vi.advanceTimersByTimeAsync(100);
+  await vi.advanceTimersByTimeAsync(250);
   expect(buried).toEqual([['a', 'b']]);
   two.end('c', 'ack');
   await vi.advanceTimersByTimeAsync(1_000);

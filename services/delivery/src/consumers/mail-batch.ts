@@ -30,7 +30,7 @@ interface Done {
  * How long a message that is done waits for the others of its batch until its tombstone is written. If the
  * process crashes before that, the message is sent twice. Milliseconds.
  */
-const patience = 100;
+const patience = 250;
 
 /**
  * The broker keeps a batch until each of its messages has an outcome, and after a crash it redelivers all of
