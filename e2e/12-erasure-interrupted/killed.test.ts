@@ -91,7 +91,11 @@ async function killWithin(
   person?: string,
 ): Promise<boolean> {
   const domain = `${randomUUID()}.example`;
-  const customer = await newCustomer(description(), { name: 'Somebody', domain, owner: `o@${domain}` });
+  const customer = await newCustomer(description(), {
+    name: 'Somebody',
+    domain,
+    owner: `o@${domain}`,
+  });
   const asked = await askErasure(description(), customer.id, person);
   const id = asked.url.split('/').at(-1) ?? '';
   const victim = current().process(service);

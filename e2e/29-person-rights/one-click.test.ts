@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
 import { expect, test } from 'vitest';
 import { call, usageLog } from '../kit/api.ts';
@@ -7,12 +7,12 @@ import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
 import { headerOf, readMaildir } from '../kit/maildir.ts';
 
-const { facts, demo } = commonStack();
+const { description, demo } = commonStack();
 const reader = 'one.click.reader@example.net';
 const oneClick = 'X-MySMTP-Unsubscribe: one-click\r\n';
 
 /** Submits a message to these recipients; returns its id and the reply. */
-async function send(to: readonly string[], fields = '', of: StackFacts = facts()) {
+async function send(to: readonly string[], fields = '', of: StackDescription = description()) {
   const { from } = of.credential;
   const { id, message } = testMessage(from, to, 500);
   const session = await openSession(of);
@@ -29,13 +29,13 @@ const arrived = (id: string) =>
   });
 
 const suppressions = async () => {
-  const url = `${facts().api.delivery}/v1/suppressions/search`;
-  const { body } = await call(url, facts().tenant.ownerToken, { body: { address: reader } });
+  const url = `${description().api.delivery}/v1/suppressions/search`;
+  const { body } = await call(url, description().tenant.ownerToken, { body: { address: reader } });
   return (body as { suppressions: { id: string; ground: string; consequence: string }[] })
     .suppressions;
 };
 
-const newest = async () => (await usageLog(facts(), { recipient: reader }))[0];
+const newest = async () => (await usageLog(description(), { recipient: reader }))[0];
 
 test('one click objects at once, for this customer only, until the customer removes it', async () => {
   const several = await send([reader, 'other@example.net'], oneClick);
@@ -51,7 +51,7 @@ test('one click objects at once, for this customer only, until the customer remo
   const clear = [token, Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('latin1')];
   for (const text of clear) expect(text).not.toMatch(/reader|example/i);
 
-  const page = `${facts().api.privacy}/v1/unsubscribe/${token}`;
+  const page = `${description().api.privacy}/v1/unsubscribe/${token}`;
   const shown = await fetch(page, { headers: { accept: 'text/html', 'accept-language': 'de' } });
   const html = await shown.text();
   expect(shown.headers.get('content-security-policy')).toContain("form-action 'self'");
@@ -85,9 +85,9 @@ test('one click objects at once, for this customer only, until the customer remo
 
   const [suppression] = await suppressions();
   expect(suppression).toMatchObject({ ground: 'objection' });
-  const at = `${facts().api.delivery}/v1/suppressions/${suppression?.id ?? ''}`;
+  const at = `${description().api.delivery}/v1/suppressions/${suppression?.id ?? ''}`;
   const remove = (query: string) =>
-    call(`${at}${query}`, facts().tenant.ownerToken, { method: 'DELETE' });
+    call(`${at}${query}`, description().tenant.ownerToken, { method: 'DELETE' });
   expect((await remove('')).status).toBe(400);
   expect((await remove('?confirm=send-again')).status).toBe(204);
   const again = await send([reader]);
@@ -100,7 +100,7 @@ test('one click objects at once, for this customer only, until the customer remo
 });
 
 test('a link that is not ours is unknown, and says nothing about the customer', async () => {
-  const { api, tenant } = facts();
+  const { api, tenant } = description();
   const answers = await Promise.all(
     [`${tenant.id}.AAAA`, tenant.id, 'unknown-tenant.AAAA'].map(async (token) => {
       const url = `${api.privacy}/v1/unsubscribe/${token}`;

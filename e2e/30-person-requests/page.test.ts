@@ -9,7 +9,7 @@ import { startChromium } from '../kit/chromium.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { readMaildir } from '../kit/maildir.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 let browser: Browser;
 let axe: string;
@@ -23,7 +23,7 @@ afterAll(() => browser.close());
 /** A page as narrow as WCAG 2.2 1.4.10 requires. */
 const narrow = { width: 320, height: 640 };
 
-const at = (path: string): string => `${facts().api.privacy}${path}`;
+const at = (path: string): string => `${description().api.privacy}${path}`;
 
 /** Rules of WCAG 2.2 A and AA, and the best practices of axe. */
 async function violations(page: Page): Promise<string[]> {
@@ -52,7 +52,7 @@ async function tabTo(page: Page, name: string, value?: string): Promise<void> {
 
 const codeFor = (address: string): Promise<string> =>
   eventually(async () => {
-    const mail = (await readMaildir(facts().mx.maildir)).find(
+    const mail = (await readMaildir(description().mx.maildir)).find(
       ({ deliveredTo }) => deliveredTo === address,
     );
     const text = Buffer.from(String(mail?.body), 'base64').toString();

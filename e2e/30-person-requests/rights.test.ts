@@ -10,7 +10,7 @@ import { commonStack } from '../kit/common-stack.ts';
 import { installDebian } from '../kit/install.ts';
 import { readMaildir } from '../kit/maildir.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 beforeAll(() => installDebian({ curl: 'command -v curl', jq: 'command -v jq' }));
 
@@ -28,7 +28,7 @@ test('every command of docs/rights.md works', async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-rights-'));
   try {
     const stack = path.join(dir, 'stack.json');
-    await writeFile(stack, JSON.stringify(facts()));
+    await writeFile(stack, JSON.stringify(description()));
     const address = `rights-${randomUUID()}@example.net`;
     const env = { ...process.env, STACK: stack, ADDRESS: address };
     const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', await commands()], { env });
@@ -40,7 +40,7 @@ test('every command of docs/rights.md works', async () => {
     const code = await Promise.race([
       ended.then(() => ''),
       eventually(async () => {
-        const mail = (await readMaildir(facts().mx.maildir)).find(
+        const mail = (await readMaildir(description().mx.maildir)).find(
           ({ deliveredTo }) => deliveredTo === address,
         );
         const text = Buffer.from(String(mail?.body), 'base64').toString();

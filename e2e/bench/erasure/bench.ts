@@ -46,9 +46,19 @@ export async function benchErasure(
   try {
     const description = stack.description();
     const domain = 'leaving.example';
-    const customer = await newCustomer(description, { name: 'Leaving', domain, owner: `o@${domain}` });
+    const customer = await newCustomer(description, {
+      name: 'Leaving',
+      domain,
+      owner: `o@${domain}`,
+    });
     const index = kind === 'person' ? await indexOfPerson(description, customer) : undefined;
-    await fillUsageLog(description, [customer.id, description.tenant.id], profile.messages, say, index);
+    await fillUsageLog(
+      description,
+      [customer.id, description.tenant.id],
+      profile.messages,
+      say,
+      index,
+    );
 
     const mail = {
       port: description.smtp.networkPort ?? 0,
@@ -60,7 +70,11 @@ export async function benchErasure(
     await sleep(baseline, undefined, { signal: interrupted });
     const before = load.mark();
     say('erasing');
-    const asked = await askErasure(description, customer.id, kind === 'person' ? person : undefined);
+    const asked = await askErasure(
+      description,
+      customer.id,
+      kind === 'person' ? person : undefined,
+    );
     const stages: Stage[] = [];
     let since = performance.now();
     for (let step = 'planting'; step !== 'completed_live';) {

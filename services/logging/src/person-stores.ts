@@ -22,7 +22,10 @@ export function personStoresOf(deps: {
   const { days, opener, restrictions, retentions, clock } = deps;
 
   /** Oldest first. The rows of a restricted person are opened too: the person has asked for them. */
-  async function* rowsOf({ tenant, person }: PersonOfOrder): AsyncGenerator<readonly ExportedRow[]> {
+  async function* rowsOf({
+    tenant,
+    person,
+  }: PersonOfOrder): AsyncGenerator<readonly ExportedRow[]> {
     const oldest = clock.now() - retentions.of(tenant);
     for (const { from } of (await days.days()).map(wholeDay)) {
       let after = lowestRowId(oldest);

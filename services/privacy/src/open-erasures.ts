@@ -33,6 +33,8 @@ import { openPersonRights, type PersonRights } from './open-person-rights.ts';
 import type { PersonOf } from './tenants/person-of.ts';
 import { openRequests, type Requests } from './requests/ledger.ts';
 import { openPolicies, type Policies } from './requests/policy.ts';
+import { erasure } from './rights/erasure.ts';
+import type { Right } from './rights/right.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
 import { openVerifier, type Verifier } from './verifier/verifier.ts';
@@ -44,6 +46,7 @@ export interface Erasures {
   readonly verifier: Verifier;
   readonly consents: Consents;
   readonly personRights: PersonRights;
+  readonly erasePerson: Right;
   readonly requests: Requests;
   readonly policies: Policies;
   readonly holds: Holds;
@@ -182,6 +185,7 @@ export async function openErasures(
     verifier,
     consents,
     personRights,
+    erasePerson: erasure({ ledger, answers, tenants, clock, holdsOf: holds.of }),
     requests,
     policies,
     holds,

@@ -19,6 +19,8 @@ import { createChallenges } from './requests/challenges.ts';
 import type { Requests } from './requests/ledger.ts';
 import { requestMetrics } from './requests/metrics.ts';
 import type { Policies } from './requests/policy.ts';
+import type { PersonRights } from './open-person-rights.ts';
+import type { Right } from './rights/right.ts';
 import { createRights } from './rights/rights.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
@@ -42,24 +44,32 @@ export function openPersonRequests(
     readonly identity: ServiceClient;
     readonly securityLog: SecurityLog;
     readonly facts: OperatorFacts;
+    readonly erasePerson: Right;
+    readonly personRights: Pick<PersonRights, 'rights' | 'holders'>;
   },
 ): Pick<Handlers<typeof privacyApi>, keyof RequestHandlers> {
   const { config, clock, log, metrics } = context;
-  const { requests, holds, mails, tenants, certificates } = deps;
+  const { requests, holds, mails, tenants, certificates, personRights } = deps;
   const guarded = context.manage(
     createGuardedFetch({ allowPrivate: config.privateCallbacks }),
     (open) => open.close(),
   );
   const challenges = createChallenges({ ...deps, clock });
 
-  /** The tenants that may have data about a person. */
-  async function holders(): Promise<string[]> {
+  async function activeTenants(): Promise<string[]> {
     const active = { state: 'active' as const, _id: { $ne: operatorRealm } };
     const found = await tenants.find(active, { _id: 1 }).lean();
     return found.map(({ _id }) => _id);
   }
 
-  const turn = requestAdvance({ ...deps, rights: createRights(deps), holders, clock, log });
+  const turn = requestAdvance({
+    ...deps,
+    rights: createRights(deps),
+    holders: personRights.holders,
+    activeTenants,
+    clock,
+    log,
+  });
   const callBack = createCallbacks({
     requests,
     certificates,

@@ -56,7 +56,14 @@ beforeEach(async () => {
   deps = {
     requests,
     holds,
-    rights: { erasure: right, access: right },
+    rights: {
+      access: right,
+      portability: right,
+      rectification: right,
+      erasure: right,
+      restriction: right,
+      objection: right,
+    },
     policies: { of: async () => ({ mode: 'act_at_once', days: 7, disclosedAs: null }) },
     mails: { keep: async (about, { text }) => void mails.push({ about, text }) },
     sealing,
@@ -66,7 +73,8 @@ beforeEach(async () => {
         return { result: 'closed' };
       },
     } as unknown as ServiceClient,
-    holders: async () => ['t1', 't2'],
+    holders: async (_request, tenants) => ({ holders: tenants, waitingFor: [] }),
+    activeTenants: async () => ['t1', 't2'],
     facts: { supervisoryAuthority: { name: 'The Authority', website: 'https://example.org' } },
     clock,
     log: keyring.log,
@@ -161,6 +169,7 @@ test('two processes never run one request at once, and a process that crashed is
   const slow = requestAdvance({
     ...deps,
     rights: {
+      ...deps.rights,
       erasure: async (request) => {
         asked.push(request);
         await held;

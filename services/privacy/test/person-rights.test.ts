@@ -222,11 +222,9 @@ test('a lost part, and a receipt that another service signed, do not count', asy
         count: 0,
       },
     ],
-    ...{
-      run: randomUUID(),
-      parts: 0,
-      at: new Date().toISOString(),
-    },
+    run: randomUUID(),
+    parts: 0,
+    at: new Date().toISOString(),
   };
   const key = JSON.parse(await readFile(keys.keyFile('ingress'), 'utf8')) as JWK;
   const jws = await new CompactSign(Buffer.from(JSON.stringify(receipt)))

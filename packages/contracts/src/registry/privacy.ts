@@ -311,6 +311,7 @@ export const privacyCollections: readonly Collection[] = [
       'Deleted by tenant. With the person: the address and its index go, ids and times stay as proof.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],
@@ -367,6 +368,7 @@ export const privacyCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant; what the tenant says about itself is sealed.',
     subject: {
       tenant: { _id: '{tenant}' },
+      person: null,
       canary: { _id: '{tenant}' },
       erased: 'purge',
       remains: [],
@@ -386,6 +388,7 @@ export const privacyCollections: readonly Collection[] = [
       'Deleted by tenant. An erasure of the person keeps it: it is the ground for what stays.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],

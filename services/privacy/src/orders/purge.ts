@@ -60,10 +60,8 @@ export async function plantPersonData(
       tenant,
       person,
       commitment: 'canary',
-      ...{
-        givenAt: at,
-        completedAt: at,
-      },
+      givenAt: at,
+      completedAt: at,
     }),
     parts.create({
       _id: letter,
@@ -72,12 +70,10 @@ export async function plantPersonData(
       person,
       service: 'privacy',
       run: letter,
-      ...{
-        number: 0,
-        enc: '-',
-        sealed: '-',
-        at,
-      },
+      number: 0,
+      enc: '-',
+      sealed: '-',
+      at,
     }),
     exports.create({
       _id: letter,
@@ -86,10 +82,8 @@ export async function plantPersonData(
       person,
       number: 0,
       chunks: 1,
-      ...{
-        content: Buffer.from('canary'),
-        createdAt: at,
-      },
+      content: Buffer.from('canary'),
+      createdAt: at,
     }),
   ];
   for (const one of await Promise.allSettled(writes)) {

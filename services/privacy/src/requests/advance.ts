@@ -4,6 +4,7 @@ import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { OperatorFacts } from '../documents/operator.ts';
 import type { Holds } from '../holds/register.ts';
+import type { Holders } from '../orders/holders.ts';
 import type { Mails } from '../mails/outbox.ts';
 import { extensionMail, resultMail } from '../mails/texts.ts';
 import type { PersonRequest } from '../rights/right.ts';
@@ -22,8 +23,8 @@ export interface AdvanceDeps {
   readonly mails: Pick<Mails, 'keep'>;
   readonly sealing: Pick<Sealing, 'sealer'>;
   readonly identity: ServiceClient;
-  /** The tenants that have data about an address. */
-  readonly holders: (address: string) => Promise<readonly string[]>;
+  readonly holders: Holders;
+  readonly activeTenants: () => Promise<readonly string[]>;
   readonly facts: Pick<OperatorFacts, 'supervisoryAuthority'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -55,9 +56,19 @@ export async function advance(request: RequestDocument, deps: AdvanceDeps): Prom
 
 /** A request of a person without an account reaches each tenant that has the address. */
 async function fanOut(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
-  const { requests, holders } = deps;
+  const { requests } = deps;
   const content = await requests.contentOf(request);
-  for (const tenant of await holders(content.address)) {
+  const asked = {
+    id: request._id,
+    address: content.address,
+    commitment: request.commitment ?? '',
+  };
+  const { holders, waitingFor } = await deps.holders(asked, await deps.activeTenants());
+  if (waitingFor.length > 0) {
+    await requests.change(request, { state: 'received' }, { waitingFor: ['the count of records'] });
+    return;
+  }
+  for (const tenant of holders) {
     try {
       await requests.addPart(request, { ...content, account: null, callbacks: [] }, tenant);
     } catch (error) {
@@ -70,11 +81,7 @@ async function fanOut(request: RequestDocument, deps: AdvanceDeps): Promise<void
 
 /** The request of a tenant, or of a person with an account, starts at once. Others follow the policy. */
 async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
-  const { requests, rights, policies, identity, clock } = deps;
-  if (rights[request.kind] === undefined) {
-    await requests.change(request, { state: 'received' }, { waitingFor: ['a newer release'] });
-    return;
-  }
+  const { requests, policies, identity, clock } = deps;
   const isByPerson = request.channel !== 'api' && request.channel !== 'account';
   // A repetition was decided already.
   const isRepetition = request.parent !== null && (await isOfTenant(request.parent, deps));
@@ -131,8 +138,6 @@ async function asPersonRequest(
 
 async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
   const { requests, rights, holds, identity } = deps;
-  const right = rights[request.kind];
-  if (right === undefined) return;
   const content = await requests.contentOf(request);
   const realm = realmOf(request);
   if (request.kind === 'erasure' && content.account !== null) {
@@ -145,7 +150,7 @@ async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<voi
     }
   }
   const whom = await asPersonRequest(request, content, deps);
-  const { state, waitingFor, receipts, certificate, download } = await right(whom);
+  const { state, waitingFor, receipts, certificate, download } = await rights[request.kind](whom);
   const isHeld = request.kind === 'erasure' && isDone(state) && (await holds.of(whom)).length > 0;
   await settleAs(
     request,
