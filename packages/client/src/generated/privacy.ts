@@ -3350,6 +3350,7 @@ export interface operations {
                     api_version?: string;
                     property_id?: string;
                     status_callback_urls?: string[];
+                    /** @description By domain of a processor. We ignore them */
                     extensions?: {
                         [key: string]: unknown;
                     };
@@ -3424,6 +3425,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The `subject_request_id` */
                 id: string;
             };
             cookie?: never;
@@ -3472,6 +3474,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The `subject_request_id` */
                 id: string;
             };
             cookie?: never;
