@@ -3,7 +3,6 @@ import {
   Attempt,
   findingRules,
   Id,
-  PersonExport,
   ReplyClass,
   securityEventTypes,
   severities,
@@ -12,6 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
+import { importsApi } from './logging/imports.ts';
 import { showKeys } from './published-keys.ts';
 import { trimmed } from './schemas/text.ts';
 
@@ -181,9 +181,6 @@ const AuditQuery = z.strictObject({
   limit: orAbsent(z.coerce.number<string>().int().min(1).max(1_000)).describe('Default 100'),
 });
 
-/** Octets of an export that can be imported. */
-const importLimit = 8 * 1_048_576;
-
 const hash = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
 
 const Finding = z.strictObject({
@@ -304,40 +301,7 @@ export const loggingApi = {
     errors: ['restricted'],
     rateLimit: 'export',
   },
-  importMessages: {
-    method: 'post',
-    path: '/v1/imports',
-    summary:
-      'Adds the rows of the usage log in an export of a person’s data (`export.json`), under new ids',
-    access: { permission: 'messages:import', ofTenant: true },
-    body: PersonExport,
-    bodyLimit: importLimit,
-    replies: {
-      200: z.strictObject({
-        imported: z.int(),
-        expired: z.int().describe('Rows that are older than the log is kept'),
-      }),
-    },
-    rateLimit: 'export',
-    examples: {
-      body: {
-        v: 1,
-        request: '0f8fad5b-d9cb-469f-a165-70867728950e',
-        address: 'customer@example.net',
-        createdAt: '2026-01-31T12:00:00.000Z',
-        masked: false,
-        data: {
-          'delivery.deferred': [],
-          'delivery.suppressions': [],
-          'logging.messages': [],
-          'logging.restrictions': [],
-          'identity.people': [],
-          'privacy.orders': [],
-        },
-      },
-      replies: { 200: { imported: 12, expired: 0 } },
-    },
-  },
+  ...importsApi,
   showStatistics: {
     method: 'get',
     path: '/v1/statistics',
