@@ -89,7 +89,7 @@ const isCancelled = (id: string, n: number) =>
 const purge = async (subject = subjectOf(person)) => {
   const fence = await erasures.raise(subject);
   await erasures.command('purge', fence);
-  return { fence, erased: await erasures.erased(fence, 3) };
+  return { fence, erased: await erasures.erased(fence, 4) };
 };
 
 test('deferred mail to the person and to another is sealed again, and only the other gets it', async () => {
@@ -111,6 +111,7 @@ test('deferred mail to the person and to another is sealed again, and only the o
     // No data of persons.
     ['delivery.identityProjection', 0],
     ['delivery.dkimKeys', 0],
+    ['delivery.suppressions', 0],
   ]);
   const left = await documentOf(id);
   expect(left.state).toBe('ready');
@@ -161,7 +162,7 @@ test('a second purge finds nothing, and mail from the person is cancelled as a w
     ]);
   });
   await erasures.command('purge', fence);
-  expect((await erasures.erased(fence, 6)).slice(3)[0]).toEqual(['delivery.deferred', 1]);
+  expect((await erasures.erased(fence, 8)).slice(4)[0]).toEqual(['delivery.deferred', 1]);
   expect(service.logged('dsn.created')).toEqual([]);
 });
 
@@ -331,7 +332,7 @@ test('a legal hold keeps the deferred mail, and the receipt says so', async () =
   const until = new Date(Date.now() + 86_400_000).toISOString();
   const holds = [{ store: 'delivery.deferred', ground: 'A claim', until }];
   await erasures.command('purge', fence, { holds });
-  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.deferred', 0]);
+  expect((await erasures.erased(fence, 4))[0]).toEqual(['delivery.deferred', 0]);
   expect(await documentOf(id)).toEqual(before);
 });
 
@@ -359,7 +360,7 @@ test('the canary is found by each path of a person, and removed by its id', asyn
   const spooled = (await documentOf(id)).spool?.id;
   const fence = await erasures.raise(subjectOf(person));
   await erasures.command('purge', fence, { canaries: { message: id } });
-  await erasures.erased(fence, 3);
+  await erasures.erased(fence, 4);
   expect(await world.deferred()).toEqual([]);
   await eventually(() => expect(world.released).toEqual([spooled]));
 });

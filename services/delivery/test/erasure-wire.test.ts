@@ -209,7 +209,7 @@ test('deferred mail that is on the wire stays unchanged in the deferred queue fo
   const [document] = await world.deferred();
   expect(document).toEqual({ ...before[0], leasedAt: expect.any(Date) as Date });
   await erasures.command('purge', fence);
-  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.deferred', 1]);
+  expect((await erasures.erased(fence, 4))[0]).toEqual(['delivery.deferred', 1]);
   expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });

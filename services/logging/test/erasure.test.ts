@@ -94,6 +94,7 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
     ['logging.statistics', 4],
     ['logging.findings', 0],
     ['logging.retentions', 0],
+    ['logging.restrictions', 0],
     // The tenant and its owner's token.
     ['logging.identityProjection', 2],
   ];

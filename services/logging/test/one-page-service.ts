@@ -62,6 +62,7 @@ export async function openNotes(context: ServiceContext<LoggingConfig>): Promise
         'logging.statistics': async (_subject, count) => count(0),
         'logging.findings': async (_subject, count) => count(0),
         'logging.retentions': async (_subject, count) => count(0),
+        'logging.restrictions': async (_subject, count) => count(0),
         'logging.auditEntries': async (_subject, count) => count(0),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),

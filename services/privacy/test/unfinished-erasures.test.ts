@@ -153,6 +153,7 @@ test('a database that the verifier cannot read is reported, also before the fenc
     'logging.findings',
     'logging.identityProjection',
     'logging.messages',
+    'logging.restrictions',
     'logging.retentions',
     'logging.statistics',
   ]);
