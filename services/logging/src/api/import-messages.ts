@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import type { loggingApi } from '@mysmtp/api';
 import {
   Attempt,
   attemptRecord,
+  dayKeyId,
   detailsRecord,
   finalRevision,
   isFinal,
@@ -10,10 +11,10 @@ import {
   UsageDetails,
   written,
   type ExportedRow,
+  type KeyId,
   type MessageEvent,
 } from '@mysmtp/contracts';
 import { problems, type Handler } from '@mysmtp/http';
-import type { SealingKeys } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { domainOf } from '@mysmtp/mail';
 import { addressIndex, domainIndex, sealJson, tagIndex } from '@mysmtp/seal';
@@ -23,6 +24,13 @@ import { rowOf, type Row } from '../messages/row.ts';
 import { writeRows } from '../messages/write-rows.ts';
 import type { Retentions } from '../retention/retentions.ts';
 import { orUnavailable } from './answer.ts';
+
+/** Seals a row. */
+interface RowKeys {
+  readonly index: KeyObject;
+  readonly events: KeyObject;
+  readonly eventsId: KeyId;
+}
 
 /**
  * The rows of an export as rows of this tenant, sealed under its keys. Each message gets a new id, because
@@ -38,6 +46,15 @@ export function importMessages(deps: {
   readonly log: Logger;
 }): Handler<typeof loggingApi.importMessages> {
   const { days, tenants, retentions, onWritten, clock, log } = deps;
+
+  /** This service gets these keys, and no others of `scope.keys`. */
+  const keysOf = (tenant: string, at: number): Promise<RowKeys> =>
+    tenants.run(tenant, 'read', async (scope) => {
+      const eventsId = dayKeyId('events', at);
+      const [index, events] = [await scope.key('index'), await scope.key(eventsId)];
+      return { index, events, eventsId };
+    });
+
   return async ({ body: { masked, data }, principal: { tenant } }) => {
     if (masked) {
       throw problems.invalid([{ path: 'masked', message: 'Addresses in this export are masked' }]);
@@ -51,8 +68,7 @@ export function importMessages(deps: {
       tenants.run(tenant, 'write', async () => {
         const rows: Row[] = [];
         for (const { row, at } of kept) {
-          const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(at));
-          rows.push(rowOf(eventOf(row, at, tenant, keys)));
+          rows.push(rowOf(eventOf(row, at, tenant, await keysOf(tenant, at))));
         }
         await writeRows(days, { fresh: rows, inserted: [] });
       }),
@@ -73,7 +89,7 @@ function eventOf(
   row: ExportedRow,
   acceptedAt: number,
   tenant: string,
-  keys: SealingKeys,
+  keys: RowKeys,
 ): MessageEvent {
   const id = newIdOf(row.id, acceptedAt, tenant);
   const { n, sender, recipient, messageId, tags, accepted, status } = row;
