@@ -73,6 +73,7 @@ export async function openWorld(): Promise<World> {
     // No server runs there. These tests need no calls to either.
     IDENTITY_URL: 'http://127.0.0.1:9',
     DELIVERY_URL: 'http://127.0.0.1:9',
+    INGRESS_URL: 'http://127.0.0.1:9',
   });
   opened.defer(privacy.stop);
   await privacy.start();

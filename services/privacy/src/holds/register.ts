@@ -151,8 +151,8 @@ export async function openHolds(
       );
     },
     async existedSince({ tenant, person }, from) {
-      const lasted = { $or: [{ releasedAt: null }, { releasedAt: { $gt: from } }] };
-      return (await model.exists({ tenant, person, until: { $gt: from }, ...lasted })) !== null;
+      const lasted = { until: { $gt: from }, releasedAt: { $not: { $lte: from } } };
+      return (await model.exists({ tenant, person, ...lasted })) !== null;
     },
     async plant(tenant) {
       const at = now();
