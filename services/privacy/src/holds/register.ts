@@ -156,7 +156,12 @@ export async function openHolds(
     },
     async plant(tenant) {
       const at = now();
-      const nobody = { address: 'canary@invalid', store: '', ground: '', approvedBy: 'job:canary' };
+      const nobody = {
+        address: 'canary@invalid',
+        store: 'privacy.holds',
+        ground: '',
+        approvedBy: 'job:canary',
+      };
       await add({ ...nobody, tenant, until: at });
     },
     purge: async (tenant) => (await model.deleteMany({ tenant })).deletedCount,
