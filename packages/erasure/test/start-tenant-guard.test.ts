@@ -309,7 +309,7 @@ test('a fence that privacy has not signed, or that is not in its ledger, has no 
 test('a fence for an unknown kind of subject has no effect and is not acknowledged', async () => {
   const guard = await open('logging');
   await untilCurrent(guard);
-  const subject = { kind: 'person', tenant: 't1', person: 'blind-index' };
+  const subject = { kind: 'household', tenant: 't1', household: 'blind-index' };
   const payload = { v: 1, erasure: randomUUID(), subject };
   const content = await keys.signAny('privacy', 'fence', payload);
   await broker.say('privacy', { key: routingKeys.fenceRaised, content });
