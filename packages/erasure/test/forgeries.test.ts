@@ -96,7 +96,11 @@ test('a captured purge, replayed after its erasure or before its fence, is dropp
 
 test('a purge, a canary and a marker about an unknown kind of subject, although they name the tenant', async () => {
   const marked = routingKeys.marker(queue.name);
-  const payload = { v: 1, erasure, subject: { kind: 'household', tenant, household: 'blind-index' } };
+  const payload = {
+    v: 1,
+    erasure,
+    subject: { kind: 'household', tenant, household: 'blind-index' },
+  };
   const purge = { ...payload, do: 'purge', commitment, progressEvery: 1_000 };
   for (const command of [purge, { ...payload, do: 'plant' }]) {
     await bench.publish(commands, await bench.keys.signAny('privacy', 'command', command));

@@ -191,6 +191,7 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
       'dueAt',
       'ourDueAt',
       'actsAt',
+      'beganAt',
       'settledAt',
       'waitingFor',
       'receipts',

@@ -1,6 +1,7 @@
 import { Id, SuppressionGround } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from '../definition.ts';
+import { trimmed } from '../schemas/text.ts';
 
 const Suppression = z.strictObject({
   id: z.string(),
@@ -43,7 +44,7 @@ export const suppressionsApi = {
     path: '/v1/suppressions/search',
     summary: 'The suppressions of one address',
     access: { permission: 'suppressions:read', ofTenant: true },
-    body: z.strictObject({ address: z.string().trim().min(3).max(1_000) }),
+    body: z.strictObject({ address: trimmed(1_000) }),
     replies: { 200: Suppressions },
     whileStopped: true,
     rateLimit: 'costly',

@@ -1,7 +1,7 @@
 import { Id } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from '../definition.ts';
-import { EmailAddress, line } from '../schemas/text.ts';
+import { EmailAddress, line, trimmed } from '../schemas/text.ts';
 
 const Time = z.iso.datetime();
 
@@ -45,7 +45,7 @@ export type RequestState = (typeof requestStates)[number];
 export const mostAddresses = 5_000;
 
 /** Text of a human, of several lines. */
-export const Prose = z.string().trim().min(1).max(4_000);
+export const Prose = trimmed(4_000);
 
 const Kind = z.enum(requestKinds);
 

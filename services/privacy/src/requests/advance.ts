@@ -151,7 +151,10 @@ async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<voi
   }
   const whom = await asPersonRequest(request, content, deps);
   const { state, waitingFor, receipts, certificate, download } = await rights[request.kind](whom);
-  const isHeld = request.kind === 'erasure' && isDone(state) && (await holds.of(whom)).length > 0;
+  // A hold that ended meanwhile has kept something too.
+  const began = request.beganAt ?? request.receivedAt;
+  const isHeld =
+    request.kind === 'erasure' && isDone(state) && (await holds.existedSince(whom, began));
   await settleAs(
     request,
     isHeld ? 'held' : state,
