@@ -111,7 +111,8 @@ async function indexOfPerson(description: StackDescription, customer: Customer):
   const _id = `${text.split(' ').at(-1) ?? ''}:0`;
   await using client = new MongoClient(description.mongodb.url);
   const database = client.db(databaseOf(description, 'logging'));
-  return eventually(
+  // The client closes at the end of this function.
+  return await eventually(
     async () => {
       for (const { name } of await database.listCollections({ name: /^messages_/ }).toArray()) {
         const rows = database.collection<{ _id: string; recipientIndex: string }>(name);
