@@ -16,6 +16,9 @@ const peers = process.env['MYSMTP_ALL'] === undefined ? ['packages/smtp-client/t
 /** Scenarios that stop and kill nothing: they share a stack. */
 const common = ['e2e/{01,02,03,06,07,20,24,26,27,29,30}-*/*.test.ts'];
 
+/** It bounds the time between a delivery and a kill, so it has the machine for itself. */
+const alone = ['e2e/05-*/*.test.ts'];
+
 const bundles = './packages/test-kit/src/bundles.ts';
 const servers = './packages/test-kit/src/servers.ts';
 const patience = { testTimeout: 300_000, hookTimeout: 120_000 };
@@ -76,7 +79,7 @@ export default defineConfig({
           fileParallelism: false,
           isolate: false,
           // Last, because their stack runs from their first scenario to the end of the run.
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -85,7 +88,7 @@ export default defineConfig({
           name: 'e2e',
           // Not e2e/cluster: that needs a cluster.
           include: ['e2e/[0-9]*/*.test.ts'],
-          exclude: common,
+          exclude: [...common, ...alone],
           globalSetup: [bundles, servers],
           ...patience,
           // A process keeps the modules for its next files.
@@ -93,6 +96,16 @@ export default defineConfig({
           // One more than the cores of this kind of machine: the scenarios wait half of their time.
           maxWorkers: 3,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-alone',
+          include: alone,
+          globalSetup: [bundles, servers],
+          ...patience,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -53,6 +53,8 @@ beforeAll(async () => {
   await call(`${api.identity}/v1/suspensions`, operator.token, { body: suspension });
   await call(`${api.identity}/v1/credentials/${id}`, owner, { method: 'DELETE' });
 
+  const chosen = { method: 'PUT', body: { usageLogDays: 7 } };
+  expect((await call(`${api.logging}/v1/retention`, owner, chosen)).status).toBe(200);
   // Refused, and a finding: there is no open access.
   await call(`${api.identity}/v1/credentials?tenant=${tenant.id}`, operator.token);
   const session = await openSession(description());

@@ -94,7 +94,21 @@ beforeAll(async () => {
   expect(dsr.status).toBe(201);
   const requests = await call(`${privacy}/v1/requests`, description().tenant.ownerToken);
   const [request] = (requests.body as { requests: { id: string }[] }).requests;
+  const objector = 'objector@example.net';
+  await call(`${privacy}/v1/requests`, description().tenant.ownerToken, {
+    body: { kind: 'objection', addresses: [objector] },
+  });
+  const suppressed = await eventually(async () => {
+    const search = `${description().api.delivery}/v1/suppressions/search`;
+    const { body } = await call(search, description().tenant.ownerToken, {
+      body: { address: objector },
+    });
+    const [found] = (body as { suppressions: { id: string }[] }).suppressions;
+    if (found === undefined) throw new Error('Not suppressed yet');
+    return found.id;
+  });
   ids = {
+    suppressions: suppressed,
     opendsr: group,
     requests: request?.id ?? '',
     invitations: invited,

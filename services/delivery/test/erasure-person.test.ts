@@ -134,7 +134,9 @@ test('deferred mail to the person and to another is sealed again, and only the o
 
   state.up = true;
   service.clock.ahead += 7_200_000;
-  await scene.delivered(id);
+  await eventually(() =>
+    expect(world.eventsOf(id).findLast(({ n }) => n === 1)?.status).toBe('delivered'),
+  );
   await scene.delivered(ofOther);
   expect(peer.received.map(({ to }) => to.join()).toSorted()).toEqual([else_, person]);
   expect(service.logged('dsn.created')).toEqual([]);

@@ -97,6 +97,7 @@ test('nothing is read for a tenant without suppressions', async () => {
   await collection.deleteMany({});
   await service.close();
   const again = await stage.startWith();
+  await eventually(() => expect(again.service.logged('suppressions.read')).toHaveLength(1));
   // A suppression of which no process was told is not seen, because nothing is read.
   const { person } = personOf('someone@a.test');
   await collection.insertOne({

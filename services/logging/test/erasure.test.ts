@@ -98,7 +98,7 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
     // The tenant and its owner's token.
     ['logging.identityProjection', 2],
   ];
-  expect(await service.erasures.erased(fence, 6)).toEqual(erased);
+  expect(await service.erasures.erased(fence, 7)).toEqual(erased);
   expect(sum(await rowsOf(going))).toBe(0);
   expect(await rowsOf(staying)).toEqual(before);
 

@@ -61,6 +61,7 @@ test('a finished message is in the log of its tenant, opened, and in no other', 
     lastReply: '2xx',
     nextAttemptAt: null,
     attempts: [someAttempt],
+    restricted: false,
   };
   expect(await service.call(tenant, '/v1/messages')).toEqual({
     status: 200,

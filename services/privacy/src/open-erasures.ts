@@ -1,5 +1,13 @@
 import type { privacyApi } from '@mysmtp/api';
-import { canaryAddress, hour, queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
+import {
+  canaryAddress,
+  hour,
+  queues,
+  registry,
+  serviceNames,
+  type Fence,
+  type SomeCanaries,
+} from '@mysmtp/contracts';
 import { openErasureParticipant, openReceipts, type Participant } from '@mysmtp/erasure';
 import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
@@ -100,6 +108,17 @@ export async function openErasures(
   const requests = await openRequests(database, stored);
   const policies = await openPolicies(database, stored);
   const holds = await openHolds(database, stored);
+  async function plantWithLetter(
+    { tenant }: { readonly tenant: string },
+    person: string,
+    planted: SomeCanaries,
+  ): Promise<SomeCanaries> {
+    const { letter = '' } = planted;
+    await requests.plant({ tenant, person, letter });
+    await personRights.plant(tenant, person, planted);
+    return planted;
+  }
+
   const participant = await openErasureParticipant(context, {
     broker,
     publisher,
@@ -119,21 +138,19 @@ export async function openErasures(
       },
       person: {
         'privacy.deadLetters': personDeadLetterPurge(deadLetters),
+        'privacy.requests': async ({ tenant, person }, count, { letter }) =>
+          count(await requests.purgePerson({ tenant, person }, letter)),
         ...personRights.purges.person,
       },
     },
     plant: {
       tenant: async (fence) => {
-        for (const store of [consents, requests, policies, holds]) await store.plant(fence.tenant);
-        const planted = await plantDeadLetter(fence, publisher);
-        await personRights.plant(fence.tenant, 'canary', planted);
-        return planted;
+        for (const store of [consents, policies, holds]) await store.plant(fence.tenant);
+        return plantWithLetter(fence, 'canary', await plantDeadLetter(fence, publisher));
       },
       async person(fence) {
         const person = await personOf(fence.tenant, canaryAddress);
-        const planted = await plantDeadLetter(fence, publisher, person);
-        await personRights.plant(fence.tenant, person, planted);
-        return planted;
+        return plantWithLetter(fence, person, await plantDeadLetter(fence, publisher, person));
       },
     },
     orders: personRights.handleOrder,

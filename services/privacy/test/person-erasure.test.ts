@@ -117,6 +117,10 @@ test('one of two customers with the same address: erased there, with a certifica
     'delivery.deferred',
     'logging.messages',
     'privacy.deadLetters',
+    'privacy.exports',
+    'privacy.orderParts',
+    'privacy.orders',
+    'privacy.requests',
   ]);
   expect(JSON.stringify(content)).not.toContain(person);
   // Everybody else of the tenant needs its keys.

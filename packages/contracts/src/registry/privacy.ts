@@ -311,8 +311,8 @@ export const privacyCollections: readonly Collection[] = [
       'Deleted by tenant. With the person: the address and its index go, ids and times stay as proof.',
     subject: {
       tenant: { tenant: '{tenant}' },
-      person: null,
-      canary: { tenant: '{tenant}' },
+      person: { person: '{person}' },
+      canary: { group: '{letter}' },
       erased: 'purge',
       remains: [],
       ground: null,

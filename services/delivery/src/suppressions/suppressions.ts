@@ -66,6 +66,7 @@ export function openSuppressions(deps: {
     // Another load has begun, or the service stops.
     if (found === undefined || added !== meanwhile) return;
     concerned = new Set([...found, ...added]);
+    log.info('suppressions.read', { count: concerned.size });
   }
 
   /** Forgets a tenant whose last suppression was removed. */

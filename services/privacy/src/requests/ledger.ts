@@ -78,14 +78,22 @@ export interface Requests {
     entry?: NewEntry,
   ): Promise<RequestDocument | undefined>;
   /** Adds a request that is about nobody, as the canary of an erasure. */
-  plant(tenant: string): Promise<void>;
+  /** `letter`: the id of the dead letter that was planted with it. */
+  plant(of: {
+    readonly tenant: string;
+    readonly person: string;
+    readonly letter: string;
+  }): Promise<void>;
   /** Deletes the requests of a tenant. Returns how many there were. */
   purge(tenant: string): Promise<number>;
   /**
    * Ends the other open requests of a person and removes who it is, for the erasure of the person. Returns how
    * many there were.
    */
-  purgePerson(person: { readonly tenant: string; readonly person: string }): Promise<number>;
+  purgePerson(
+    person: { readonly tenant: string; readonly person: string },
+    letter: string | undefined,
+  ): Promise<number>;
   /** Deletes what nobody has confirmed in time, and what is past its retention. */
   expire(): Promise<void>;
   oldest(): Promise<number | undefined>;
@@ -262,7 +270,7 @@ export async function openRequests(
         },
         entry,
       ),
-    async plant(tenant) {
+    async plant({ tenant, person, letter }) {
       const [sealer, _id] = [await sealing.sealer(tenant), randomUUID()];
       const at = now();
       await write(tenant, () =>
@@ -271,6 +279,8 @@ export async function openRequests(
           kind: 'access',
           channel: 'api',
           tenant,
+          person,
+          group: letter,
           by: 'job:canary',
           content: sealer.seal(contentRecord(_id), { address: 'canary@invalid' }),
           state: 'cancelled',
@@ -282,8 +292,10 @@ export async function openRequests(
       );
     },
     purge: async (tenant) => (await model.deleteMany({ tenant })).deletedCount,
-    async purgePerson(whom) {
+    async purgePerson(whom, letter) {
       const at = now();
+      // What was planted is about another person.
+      if (letter !== undefined) await model.deleteMany({ tenant: whom.tenant, group: letter });
       const { modifiedCount } = await model.updateMany(
         { ...whom },
         {

@@ -1,0 +1,72 @@
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
+import {
+  erasureQueues,
+  gatheredStores,
+  internalApis,
+  markedStores,
+  type Order,
+} from '@mysmtp/contracts';
+import { openOrders } from '@mysmtp/orders';
+import type { ServiceContext } from '@mysmtp/service';
+import { decodeJwt } from 'jose';
+import { otherServices } from './other-services.ts';
+import type { World } from './running-service.ts';
+
+/**
+ * The other four services, for orders that only count: logging has a record of every person in the data of every
+ * tenant. Other orders have no answer.
+ */
+export async function answerCounts(world: World): Promise<AsyncDisposable> {
+  const closing = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  closing.defer(() => stopping.abort());
+  for (const name of otherServices) {
+    const privacy = await world.client(name);
+    const broker = closing.adopt(
+      openBroker({ url: world.broker.url, service: name, log: world.log }),
+      (open) => open.close(),
+    );
+    const publisher = closing.adopt(openPublisher(broker), (open) => open.close());
+    const marks = Object.values(markedStores).flatMap(
+      (of: Partial<Record<string, readonly string[]>>) => of[name] ?? [],
+    );
+    const handle = await openOrders(
+      {
+        name,
+        clock: { now: () => world.now },
+        log: world.log,
+        config: { serviceKeyFile: world.keys.keyFile(name) },
+        stopping: stopping.signal,
+      } as unknown as ServiceContext<{ serviceKeyFile: string }>,
+      {
+        signed: await world.keys.as(name, world.log),
+        publisher,
+        standing: (asked) => privacy.call(internalApis.orderStanding, asked),
+        stores: {
+          gather: Object.fromEntries(
+            gatheredStores[name].map((store) => [
+              store,
+              async function* () {
+                yield store === 'logging.messages' ? [{}] : [];
+              },
+            ]),
+          ),
+          mark: Object.fromEntries(marks.map((store) => [store, async () => undefined])),
+        },
+      },
+    );
+    const consumer = openConsumer(broker, {
+      queue: erasureQueues[name],
+      prefetch: 10,
+      handle: async ({ content }) => (isCounting(content) ? handle(content) : 'ack'),
+    });
+    closing.adopt(consumer, (open) => open.close());
+    await world.broker.untilConsumed(erasureQueues[name].name);
+  }
+  return closing;
+}
+
+function isCounting(content: Buffer): boolean {
+  const { payload } = decodeJwt<{ payload: Partial<Order> }>(content.toString());
+  return payload.do === 'gather' && !('publicKey' in payload);
+}
