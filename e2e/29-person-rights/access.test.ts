@@ -57,7 +57,9 @@ test('access is complete with a receipt of each store, and equal after an import
   }
   session.quit();
   await eventually(async () =>
-    expect(await usageLog(description(), { recipient: reader, status: 'delivered' })).toHaveLength(3),
+    expect(await usageLog(description(), { recipient: reader, status: 'delivered' })).toHaveLength(
+      3,
+    ),
   );
   const { request, json } = await exported(reader);
   expect(request.receipts.map(({ store }) => store).sort()).toEqual([
@@ -68,7 +70,8 @@ test('access is complete with a receipt of each store, and equal after an import
     'logging.restrictions',
     'privacy.orders',
   ]);
-  for (const { jws } of request.receipts) expect(decodeJwt(jws)).toMatchObject({ order: request.id });
+  for (const { jws } of request.receipts)
+    expect(decodeJwt(jws)).toMatchObject({ order: request.id });
   expect(json.data['logging.messages']).toHaveLength(3);
   // Another tenant gets neither the request nor the data.
   const foreign = await download(request.download ?? '', demo().tenant.ownerToken);
@@ -107,7 +110,9 @@ test('objection and restriction by request: mail fails, and the rows are shown w
   };
   await submit();
   await eventually(async () =>
-    expect(await usageLog(description(), { recipient: address, status: 'delivered' })).toHaveLength(1),
+    expect(await usageLog(description(), { recipient: address, status: 'delivered' })).toHaveLength(
+      1,
+    ),
   );
   await completed('objection', address);
   await submit();

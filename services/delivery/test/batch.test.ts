@@ -102,7 +102,7 @@ test('a stop leaves what is not on the wire in the deferred queue if the batch w
   );
   server.answer('250 2.0.0 taken');
   await closed;
-  expect(statusOf(first ?? '')).toBe('delivered');
+  await eventually(() => expect(statusOf(first ?? '')).toBe('delivered'));
   expect((await world.open()).map(({ _id, state }) => [_id, state])).toEqual(
     others.toSorted().map((id) => [id, 'ready']),
   );

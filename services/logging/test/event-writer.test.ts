@@ -1,6 +1,7 @@
 import { finalRevision } from '@mysmtp/contracts';
 import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { purgePersonRows } from '../src/messages/delete-rows.ts';
 import { event, later } from './events.ts';
 import { openStore, week, type Store } from './store.ts';
 
@@ -43,6 +44,25 @@ test('an accepted and finished message is one row with the complete state', asyn
   expect(row?.attempts?.map((one) => Buffer.from(one.value()).toString('base64'))).toEqual(
     delivered.attempts,
   );
+});
+
+test('a row that the erasure of a person has removed is written again by a later state without the person', async () => {
+  const intake = store.intake();
+  const [gone, stays] = [event({ recipientIndex: 'r' }), event({ recipientIndex: 'other' })];
+  await intake.add([later(gone, 'deferred', 1), later(stays, 'deferred', 1)]);
+  await purgePersonRows(store.days, { person: 'r', canary: undefined }, async () => undefined);
+  await intake.add([
+    { ...later(gone, 'cancelled'), recipientIndex: '' },
+    later(stays, 'delivered'),
+  ]);
+  const rows = await store.rows();
+  expect(rows.map(({ recipientIndex, status }) => [recipientIndex, status])).toEqual(
+    expect.arrayContaining([
+      ['', 'cancelled'],
+      ['other', 'delivered'],
+    ]),
+  );
+  expect(rows).toHaveLength(2);
 });
 
 test.each(['one process', 'two processes'])(

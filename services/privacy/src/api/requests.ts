@@ -83,7 +83,8 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
     body: { kind, addresses, details = {}, callback },
   }: Parameters<RequestHandlers['createRequests']>[0]) {
     const isOwn = addresses === undefined;
-    if (!isOwn && !actsForOthers(principal)) throw problems.hidden('permission'); // An operator acts for no tenant.
+    if (!isOwn && !actsForOthers(principal)) throw problems.hidden('permission');
+    // An operator acts for no tenant.
     if (!isOwn && principal.tenant === null) throw problems.hidden('realm');
     const whom = isOwn ? [await ownAddress(principal)] : addressesIn(addresses);
     const corrects = details.address !== undefined || details.name !== undefined;
