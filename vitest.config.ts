@@ -63,8 +63,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Imports would be a quarter of the work: a process keeps the modules for its next files.
           isolate: false,
-          // Three times the cores of this kind of machine: these tests wait two thirds of their time.
-          maxWorkers: 6,
+          // Twice the cores of this kind of machine: these tests wait half of their time.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
