@@ -4,17 +4,17 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMailBatches, type BatchMember } from '../src/consumers/mail-batch.ts';
 
 const kept = new AbortController().signal;
-let buried: string[][];
+let tombstones: string[][];
 let stored: string[];
 let batches: ReturnType<typeof createMailBatches>;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
-  buried = [];
+  tombstones = [];
   stored = [];
   batches = createMailBatches({
     queue: {
-      bury: async (finished) => void buried.push(finished.map(({ id }) => id)),
+      addTombstones: async (finished) => void tombstones.push(finished.map(({ id }) => id)),
       retryWrite: (work) => work(),
     },
     clock: { now: () => 0 },
@@ -43,7 +43,7 @@ test('a batch whose messages are done within moments writes nothing', async () =
   end('b', 'ack');
   expect(await outcome).toBe('ack');
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(buried).toEqual([]);
+  expect(tombstones).toEqual([]);
 });
 
 test('what is done long before the rest gets a tombstone, together with that of other batches', async () => {
@@ -56,10 +56,10 @@ test('what is done long before the rest gets a tombstone, together with that of 
   one.end('a', 'ack');
   two.end('b', 'ack');
   await vi.advanceTimersByTimeAsync(250);
-  expect(buried).toEqual([['a', 'b']]);
+  expect(tombstones).toEqual([['a', 'b']]);
   two.end('c', 'ack');
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(buried).toEqual([['a', 'b'], ['c']]);
+  expect(tombstones).toEqual([['a', 'b'], ['c']]);
   one.end('slow', 'ack');
   two.end('slow too', 'ack');
   expect(await outcomes).toEqual(['ack', 'ack']);

@@ -133,7 +133,9 @@ test('mail that is answered while the database is unreachable for its storage is
   proxy.mend();
   await eventually(async () => expect(await world.deferred()).toHaveLength(1), { timeout: 25_000 });
   await eventually(async () => expect(await world.open()).toEqual([]));
-  expect(await service.metric('mysmtp_delivery_leased_messages')).toBe(0);
+  await eventually(async () =>
+    expect(await service.metric('mysmtp_delivery_leased_messages')).toBe(0),
+  );
   expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
 }, 90_000);
 

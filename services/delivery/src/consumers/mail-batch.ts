@@ -38,7 +38,7 @@ const patience = 250;
  * redelivery finds it and ends there. Most batches are done within moments and cost no write.
  */
 export function createMailBatches(deps: {
-  readonly queue: Pick<DeferredQueue['store'], 'bury'> & Pick<DeferredQueue, 'retryWrite'>;
+  readonly queue: Pick<DeferredQueue['store'], 'addTombstones'> & Pick<DeferredQueue, 'retryWrite'>;
   readonly clock: Clock;
   readonly log: Logger;
 }): MailBatches {
@@ -47,22 +47,24 @@ export function createMailBatches(deps: {
   let waiting: Done[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  async function bury(): Promise<void> {
+  async function writeTombstones(): Promise<void> {
     const now = performance.now();
     const late = waiting.filter(({ since, batch }) => !batch.isSettled && since <= now - patience);
     waiting = waiting.filter(({ since, batch }) => !batch.isSettled && since > now - patience);
     if (late.length > 0) {
       const until = clock.now() + tombstoneLife;
       await queue
-        .retryWrite(() => queue.bury(late, until))
-        .catch((error: unknown) => log.warn('mail.not_buried', { error, count: late.length }));
+        .retryWrite(() => queue.addTombstones(late, until))
+        .catch((error: unknown) =>
+          log.warn('mail.tombstone_failed', { error, count: late.length }),
+        );
     }
-    timer = waiting.length === 0 ? undefined : setTimeout(() => void bury(), patience);
+    timer = waiting.length === 0 ? undefined : setTimeout(() => void writeTombstones(), patience);
   }
 
   function done(one: Done): void {
     waiting.push(one);
-    timer ??= setTimeout(() => void bury(), patience);
+    timer ??= setTimeout(() => void writeTombstones(), patience);
   }
 
   return {

@@ -57,7 +57,7 @@ export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
   const running = new Set<Promise<unknown>>();
   const gate = createGate(deps.window);
   const batches = createMailBatches({
-    queue: { bury: deps.queue.store.bury, retryWrite: deps.queue.retryWrite },
+    queue: { addTombstones: deps.queue.store.addTombstones, retryWrite: deps.queue.retryWrite },
     clock: deps.clock,
     log: deps.log,
   });

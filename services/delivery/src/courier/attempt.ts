@@ -257,7 +257,7 @@ export function createCourier(deps: CourierDeps): Courier {
   async function clearPerson(tenant: string, person: string): Promise<WireOutcome> {
     const counted = { finished: 0, unknown: 0 };
     const concerned = [...onWire].flatMap((one) => {
-      const places = one.message.tenant === tenant ? placesOf(person, one) : [];
+      const places = one.message.tenant === tenant ? positionsOf(person, one) : [];
       return places.length === 0 ? [] : [{ ...one, places }];
     });
     const breaking = setTimeout(() => {
@@ -288,7 +288,7 @@ interface Transaction {
 }
 
 /** Where the results of a transaction are about this person: all of them, if it is the sender. */
-function placesOf(
+function positionsOf(
   person: string,
   { message: { envelope }, positions }: Transaction,
 ): readonly number[] {

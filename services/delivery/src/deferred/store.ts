@@ -31,7 +31,7 @@ export interface DeferredStore {
    * Writes tombstones of messages that were never there, in one write. What exists already stays. Nothing is
    * written for a fenced tenant, because its messages are dropped at a redelivery.
    */
-  bury(
+  addTombstones(
     finished: readonly { readonly id: string; readonly tenant: string }[],
     keepUntil: number,
   ): Promise<void>;
@@ -99,7 +99,7 @@ export function createDeferredStore(
 
   return {
     put: (document) => tenants.run(document.tenant, 'write', () => insert(document)),
-    async bury(finished, keepUntil) {
+    async addTombstones(finished, keepUntil) {
       const alive = finished.filter(({ tenant }) => tenants.fencedBy(tenant) === undefined);
       if (alive.length === 0) return;
       const bucket = bucketOf(keepUntil);
