@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Node runs our sources directly under this condition; nothing else may be listed here, or
 // packages that have both forms would be loaded in the wrong one.
@@ -23,10 +24,24 @@ const bundles = './packages/test-kit/src/bundles.ts';
 const servers = './packages/test-kit/src/servers.ts';
 const patience = { testTimeout: 300_000, hookTimeout: 120_000 };
 
+const isLate = ({ moduleId }: TestSpecification) => /\/e2e\/(?:26|29|30)-/.test(moduleId);
+
+/**
+ * Requests of persons cause mail for minutes, which another scenario on the common stack would receive. So
+ * their scenarios are the last ones.
+ */
+class RequestsLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter((file) => !isLate(file)), ...sorted.filter(isLate)];
+  }
+}
+
 export default defineConfig({
   environments: { ssr: { resolve: { conditions } }, __vitest__: { resolve: { conditions } } },
   test: {
     reporters: ['default', './packages/test-kit/src/reporter.ts'],
+    sequence: { sequencer: RequestsLast },
     projects: [
       {
         extends: true,
@@ -63,8 +78,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Imports would be a quarter of the work: a process keeps the modules for its next files.
           isolate: false,
-          // Twice the cores of this kind of machine: these tests wait half of their time.
-          maxWorkers: 4,
+          // More than twice the cores of this kind of machine: these tests wait more than half of their time.
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
         },
       },
