@@ -27,7 +27,7 @@ import { scenarioStack } from '../kit/stack.ts';
 const person = 'Katharina.Vogelsang@kundin-vogelsang.example';
 const another = 'ernst.ohneland@kunde-ohneland.example';
 
-/** While false, every recipient is told to come back later. */
+/** While false, every RCPT is answered 451. */
 let accepts = true;
 let peer: Peer;
 let folder: string;

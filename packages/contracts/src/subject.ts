@@ -43,7 +43,7 @@ export type CommittedSubject = z.infer<typeof CommittedSubject>;
 
 /**
  * What the commitment to a subject is over: what its requester knows. A person knows an address, and no
- * blind index. So the commitment to a person is made by whoever has the address.
+ * blind index. So the commitment to a person is made from the address.
  */
 export type NamedSubject =
   | { readonly kind: 'tenant'; readonly tenant: string }

@@ -97,6 +97,11 @@ export const challengeMail = (
   );
 
 /** What was done, and never for whom unless the customer says so (GDPR Art. 12(3), (4)). */
+const copyIsElsewhere = text(
+  'Each customer that has data about you can download your copy for 7 days. This mail and the page of your request do not contain it. If no customer sends it to you, write to us.',
+  'Jeder Kunde, der Daten über Sie hat, kann Ihre Kopie 7 Tage lang herunterladen. Diese E-Mail und die Seite Ihrer Anfrage enthalten sie nicht. Wenn kein Kunde sie Ihnen schickt, schreiben Sie uns.',
+);
+
 export const resultMail = (
   language: Language,
   {
@@ -125,6 +130,7 @@ export const resultMail = (
         `Sie haben verlangt: „${kindNames[kind].de}“. Ergebnis: ${stateNames[state].de}.`,
       ),
       ...(some ? parts.map(lineOf) : [nothing]),
+      ...(some && (kind === 'access' || kind === 'portability') ? [copyIsElsewhere] : []),
       ...(parts.some((part) => part.state === 'refused') || state === 'refused'
         ? [
             text(
