@@ -126,9 +126,8 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
   };
 }
 
-/** Node's own arguments: runs the sources directly, with the memory limit of the images (Containerfile). */
+/** Node's own arguments: runs the sources directly. */
 export const nodeArguments = [
-  '--max-semi-space-size=24',
   '--conditions=mysmtp-source',
   '--disable-warning=ExperimentalWarning',
 ];
