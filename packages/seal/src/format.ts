@@ -44,33 +44,35 @@ function takeNonce(): Buffer {
   return nonce;
 }
 
-/** Fewer octets are copied: another call of the cipher would cost more. */
-const worthACall = 4_096;
-
-/** Octets to seal, in one or several pieces, so that nothing is copied to join them. */
+/** Octets to seal, in one or several pieces. */
 export type Plain = Uint8Array | readonly Uint8Array[];
 
 /** `version | length of key id | key id | nonce | ciphertext | tag` */
 export function sealAs(key: KeyObject, context: SealContext, as: Form, plain: Plain): Buffer {
-  let pieces = plain instanceof Uint8Array ? [plain] : plain;
+  const pieces = plain instanceof Uint8Array ? [plain] : plain;
   let length = 0;
   for (const piece of pieces) length += piece.length;
-  if (length < worthACall && pieces.length > 1) pieces = [Buffer.concat(pieces)];
   const idLength = Buffer.byteLength(context.keyId);
   if (idLength === 0 || idLength > 255) throw new RangeError('A key id has 1 to 255 octets');
-  const sealed = Buffer.allocUnsafe(2 + idLength + nonceLength + length + tagLength);
+  const start = 2 + idLength + nonceLength;
+  const sealed = Buffer.allocUnsafe(start + length + tagLength);
   sealed[0] = version;
   sealed[1] = idLength;
   sealed.write(context.keyId, 2);
-  let at = 2 + idLength;
   const nonce = takeNonce();
-  nonce.copy(sealed, at);
-  at += nonceLength;
+  nonce.copy(sealed, 2 + idLength);
+  // The pieces are joined where their ciphertext goes, because each call of the cipher costs more than a copy.
+  let end = start;
+  for (const piece of pieces) {
+    sealed.set(piece, end);
+    end += piece.length;
+  }
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagLength });
   cipher.setAAD(additionalData(version, context, as));
-  for (const piece of pieces) at += cipher.update(piece).copy(sealed, at);
-  at += cipher.final().copy(sealed, at);
-  cipher.getAuthTag().copy(sealed, at);
+  // GCM is a stream mode: the ciphertext has the length of the plaintext, and the final call adds no octets.
+  cipher.update(sealed.subarray(start, end)).copy(sealed, start);
+  cipher.final();
+  cipher.getAuthTag().copy(sealed, end);
   return sealed;
 }
 
@@ -83,7 +85,7 @@ export function openAs(key: KeyObject, context: OpenContext, as: Form, sealed: U
   decipher.setAuthTag(body.subarray(body.length - tagLength));
   const plain = decipher.update(body.subarray(nonceLength, body.length - tagLength));
   try {
-    // GCM is a stream mode: the final call adds no octets, it only verifies.
+    // It adds no octets, it only verifies.
     decipher.final();
   } catch {
     throw new SealError('wrong_key_or_tampered');
