@@ -213,7 +213,7 @@ const worth = [
   '',
   'What this proves, and what it does not',
   ...wrap(
-    'It proves that the holder of the key above signed this certificate, that it was not changed since, and that it has every statement that an erasure must have: of each store, of the sweeps before and after, of the keys.',
+    'It proves that the holder of the key above signed this certificate, that it was not changed since, and that it has every statement that an erasure must have: of each store, of the sweeps, and of the keys if a customer was erased.',
     '  ',
   ),
   ...wrap(

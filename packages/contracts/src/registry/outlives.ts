@@ -59,11 +59,11 @@ const keptOfPerson: readonly Omit<Outliving, 'of'>[] = [
   },
   {
     category:
-      'Copies of removed records in oplogs, backups and files of the broker: addresses and replies sealed under the keys of their day, blind indexes under the index key of the customer',
+      'Copies of removed records in oplogs, backups and files of the broker: addresses and replies sealed under the keys of their day; requests of the person sealed under the account key of the customer; blind indexes under its index key',
     ground:
       'Availability (GDPR Art. 32(1)(c)). A copy of one record cannot be removed from them, and the keys of a day belong to all customers.',
     until:
-      'the keys of their days are destroyed: those of the usage log 8 days after it, those of mail 7 days after it, later if mail of the day is undelivered; and, for blind indexes, until the operator deletes the backups',
+      'the keys of their days are destroyed: those of the usage log after EVENTS_KEY_DAYS (31 days by default), those of mail after MAIL_KEY_DAYS (7 days by default), later if mail of the day is undelivered; and, for requests and blind indexes, until the operator deletes the backups',
   },
   {
     category:

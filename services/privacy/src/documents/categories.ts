@@ -187,7 +187,10 @@ const categories = {
       'So that the customer sees what became of its mail.',
       'Damit der Kunde sieht, was aus seinen E-Mails wurde.',
     ),
-    kept: text('At most {limit}.', 'Höchstens {limit}.'),
+    kept: text(
+      'At most {limit}, or as long as the customer has chosen, at most 30 days.',
+      'Höchstens {limit}, oder so lange, wie der Kunde gewählt hat, höchstens 30 Tage.',
+    ),
   },
   'person-requests': {
     people: 'mail',

@@ -146,8 +146,8 @@ export const measures = (articles: readonly string[], { facts }: Source): Sectio
   title: text('How we protect the data', 'Wie wir die Daten schützen'),
   paragraphs: [
     text(
-      'Encryption. Connections between our services use TLS 1.3. Stored personal data is encrypted with AES-256-GCM. Mail and the customer’s log have a key for each customer and day. These keys are destroyed after days, and then copies in backups are unreadable.',
-      'Verschlüsselung. Verbindungen zwischen unseren Diensten nutzen TLS 1.3. Gespeicherte personenbezogene Daten sind mit AES-256-GCM verschlüsselt. E-Mails und das Protokoll des Kunden haben einen Schlüssel je Kunde und Tag. Diese Schlüssel werden nach Tagen vernichtet, und dann sind Kopien in Sicherungen unlesbar.',
+      'Encryption. Connections between our services use TLS 1.3. Stored personal data is encrypted with AES-256-GCM. Mail and the customer’s log have a key for each customer and day. These keys are destroyed on a schedule. Then the copies in backups that are encrypted with them are unreadable.',
+      'Verschlüsselung. Verbindungen zwischen unseren Diensten nutzen TLS 1.3. Gespeicherte personenbezogene Daten sind mit AES-256-GCM verschlüsselt. E-Mails und das Protokoll des Kunden haben einen Schlüssel je Kunde und Tag. Diese Schlüssel werden nach einem festen Plan vernichtet. Dann sind die Kopien in Sicherungen unlesbar, die mit ihnen verschlüsselt sind.',
     ),
     text(
       'Access. Each person has a role with few rights and a second factor. Our staff see data of a customer only after they have opened an access with a reason, for at most four hours. The customer sees each such access.',
