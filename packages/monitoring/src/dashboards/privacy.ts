@@ -137,7 +137,7 @@ const keys = [
   lines({
     title: 'Age of the oldest root',
     description:
-      'mail rotates at 8 days, events at 9 (they are created a day ahead), epoch at each erasure.',
+      'Roots are created a day ahead. With the default settings mail is destroyed at an age of 8 days, events at 32, client at 9; epoch at each erasure.',
     unit: 's',
     queries: {
       '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_oldest_root_age_seconds{${here}})`,
