@@ -185,7 +185,7 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
-  // Without addresses: only who knows an address finds the suppression of a person.
+  // Without addresses: only a caller that has the address finds the suppression of a person.
   'suppressions:read': {
     may: 'list to which people no mail is sent, and search by address',
     roles: [...everyRole],

@@ -124,7 +124,7 @@ function createExplanations() {
   };
 }
 
-/** A type that only a newer release knows is of the class `audit`. */
+/** A type that only a newer release defines is of the class `audit`. */
 const classOf = (type: string) => {
   const known = securityEventTypes.find((name): name is SecurityEventType => name === type);
   return auditClassOf(known ?? 'other');

@@ -4,7 +4,7 @@ import { createAcks, type Acks } from './acks.ts';
 import type { Broker } from './broker.ts';
 import { declareQueue, routingKeyOf } from './topology.ts';
 
-/** A message as its handler sees it. */
+/** A message as its handler gets it. */
 export interface Delivery {
   readonly content: Buffer;
   readonly headers: Readonly<Record<string, unknown>>;

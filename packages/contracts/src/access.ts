@@ -34,7 +34,7 @@ export const UseReport = z.strictObject({
 export type UseReport = z.infer<typeof UseReport>;
 export type Use = UseReport['uses'][number];
 
-/** Every session token begins with it, no API key does. So a service knows who can look it up. */
+/** Every session token begins with it, no API key does. It distinguishes sessions from keys. */
 export const sessionPrefix = 'mysmtp_session_';
 
 /** `hash`: SHA-256 of the bearer token, base64url. `address`: the IP address of the client. */
@@ -44,11 +44,11 @@ const common = {
   id: z.string(),
   /** `null`: of the operators' realm. */
   tenant: z.string().nullable(),
-  /** Permissions of packages/api. A reader ignores those that it does not know. */
+  /** Permissions of packages/api. A reader ignores unknown ones. */
   permissions: z.array(z.string()),
 };
 
-/** Who presented a token, as identity knows it now. It must not be kept beyond the request. */
+/** The current principal of a token. It must not be kept beyond the request. */
 export const PrincipalAnswer = z.strictObject({
   principal: z
     .discriminatedUnion('kind', [

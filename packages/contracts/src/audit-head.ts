@@ -16,7 +16,7 @@ export const AuditHead = z.strictObject({
 });
 export type AuditHead = z.infer<typeof AuditHead>;
 
-/** `POST /internal/v1/audit/heads` of privacy: a signed head (compact JWS); without one it only asks. */
+/** `POST /internal/v1/audit/heads` of privacy: a signed head (compact JWS), or nothing: then it returns the newest head. */
 export const KeepAuditHead = z.strictObject({ jws: z.string().optional() });
 
 /**

@@ -34,7 +34,7 @@ export const FencesResponse = z.strictObject({ fences: z.array(Fence) });
 
 /**
  * `POST /internal/v1/erasures/standing` of privacy: whether its ledger has this request for this subject,
- * and what may be done for it now. A service asks before it executes a command.
+ * and what may be done for it now. A service checks this before it executes a command.
  */
 export const Standing = z.strictObject({
   known: z.boolean(),

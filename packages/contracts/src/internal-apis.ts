@@ -91,7 +91,7 @@ export const internalApis = {
     request: KeepAuditHead,
     response: AuditHeadKept,
   }),
-  /** Documents that take effect later. Identity asks each minute, and tells the customers. */
+  /** Documents that take effect later. Identity reads them each minute, and sends mail to the customers. */
   announcement: api({
     service: 'privacy',
     path: '/internal/v1/announcement',
@@ -124,7 +124,7 @@ export const internalApis = {
     response: NoticeResult,
   }),
   /**
-   * The principal of a token, for what only identity knows: sessions, and API keys that are limited to
+   * The principal of a token that only identity can resolve: sessions, and API keys that are limited to
    * networks. Called for each request, so that a log-out takes effect everywhere at once.
    */
   principalOf: api({
@@ -182,7 +182,7 @@ export const internalApis = {
     request: UseReport,
     response: z.strictObject({}),
   }),
-  /** Has the owners of a tenant told about a limit, once for each window and percentage. */
+  /** Identity sends a mail about a limit to the owners of a tenant, once for each window and percentage. */
   reportQuota: api({
     service: 'identity',
     path: '/internal/v1/quota-reports',

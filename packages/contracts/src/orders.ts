@@ -34,7 +34,7 @@ export const Order = z.discriminatedUnion('do', [
 export type Order = z.infer<typeof Order>;
 export type OrderOf<What extends Order['do']> = Extract<Order, { readonly do: What }>;
 
-/** `POST /internal/v1/orders/standing` of privacy: a service asks before it executes an order. */
+/** `POST /internal/v1/orders/standing` of privacy: a service checks this before it executes an order. */
 export const AskedOrder = z.strictObject({
   order: z.uuid(),
   do: z.enum(['gather', 'mark']),

@@ -72,7 +72,7 @@ export const SecurityEvent = z.strictObject({
   /** Milliseconds since the epoch. */
   at: z.number().int(),
   type: growingWord(securityEventTypes, 'other'),
-  /** `null`: of the operators' realm, or nobody knows. */
+  /** `null`: of the operators' realm, or unknown. */
   tenant: z.string().nullable(),
   actor: z.strictObject({
     kind: growingWord(securityActorKinds, 'unknown'),

@@ -42,8 +42,8 @@ export const CommittedSubject = z.strictObject({
 export type CommittedSubject = z.infer<typeof CommittedSubject>;
 
 /**
- * What the commitment to a subject is over: what its requester knows. A person knows an address, and no
- * blind index. So the commitment to a person is made from the address.
+ * What the commitment to a subject is made from: a value that its requester has. A person has an address,
+ * and no blind index. So the commitment to a person is made from the address.
  */
 export type NamedSubject =
   | { readonly kind: 'tenant'; readonly tenant: string }

@@ -259,7 +259,7 @@ const byPath = (routes: readonly Route[]): Route[][] =>
     .toSorted(([a], [b]) => a.split('{').length - b.split('{').length)
     .map(([, ofPath]) => ofPath);
 
-/** Reads no further than the client does. If a chunk fails, the client sees that the body is not complete. */
+/** Reads no further than the client does. If a chunk fails, the client gets an incomplete body. */
 async function send({ type, chunks }: StreamBody, response: Response): Promise<void> {
   response.setHeader('content-type', type);
   try {

@@ -18,7 +18,7 @@ export function clientNetworksOf(address: string): ClientNetwork[] {
 }
 
 /**
- * The network that is remembered with a device: an IPv4 /24, an IPv6 /48. Addresses of one provider's customer
+ * The network that is stored with a device: an IPv4 /24, an IPv6 /48. Addresses of one provider's customer
  * change within it.
  */
 export function usualNetworkOf(address: string): string {

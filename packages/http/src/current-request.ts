@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Happening } from '@mysmtp/security-log';
 
-/** What a handler knows about its request, for the audit chain. What it leaves out is that of the request. */
+/** Facts that a handler adds about its request, for the audit chain. The others are taken from the request. */
 export type Description = Pick<Happening, 'type'> &
   Partial<Pick<Happening, 'tenant' | 'actor' | 'account' | 'object' | 'outcome' | 'reason'>>;
 

@@ -27,7 +27,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Why the request was refused, for the log and the audit chain. The client does not learn it. */
+  /** Why the request was refused, for the log and the audit chain. The client does not get it. */
   readonly refusal: Refused | undefined;
 
   constructor(

@@ -21,7 +21,7 @@ import { partBinding, partsOf } from './parts.ts';
 import { sealOctets } from './sealed-octets.ts';
 import { checkStores, type PersonStores } from './stores.ts';
 
-/** Asks privacy's ledger. Rejects if privacy does not answer. */
+/** Reads privacy's ledger. Rejects if privacy does not answer. */
 export type AskOrderStanding = (
   asked: AskedOrder,
 ) => Promise<{ readonly known: boolean; readonly wanted: boolean }>;

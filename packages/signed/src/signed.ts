@@ -159,7 +159,7 @@ interface Once {
   refusal(name: string, at: number, now: number): 'late' | 'again' | undefined;
 }
 
-/** Remembers the ids of broadcasts for as long as they could be replayed. */
+/** Keeps the ids of broadcasts for as long as they could be replayed. */
 function createOnce(): Once {
   const verified = new Map<string, number>();
   return {

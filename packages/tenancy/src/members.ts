@@ -63,8 +63,8 @@ export function openMembers(
       const life = alive.lease * (1 + margin);
       verified.set(process, { member: { process, service, inFlight }, at: heardAt, life });
       if (life <= longestLife) return;
-      // Another process with such a lease may be alive without a heartbeat yet: all are waited for as
-      // long.
+      // Another process with such a lease may run without a heartbeat yet, so the wait for all processes is
+      // as long.
       log.warn('members.longer_lease', { peerService: service });
       longestLife = life;
     },

@@ -33,7 +33,7 @@ type TenantServiceContext = ServiceContext<
 
 /**
  * The tenant guard and the keyring of a service that gets both from privacy. Open everything that writes
- * afterwards, so that the guard closes last. When a tenant is fenced, its keys are forgotten before the
+ * afterwards, so that the guard closes last. When a tenant is fenced, its keys are dropped before the
  * fence is acknowledged.
  */
 export function openGuardAndKeyring(

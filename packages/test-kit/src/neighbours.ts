@@ -46,7 +46,7 @@ export interface Neighbours {
     broker: TestBroker,
     change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
   ): Promise<void>;
-  /** The DKIM keys that identity was told, by domain. */
+  /** The DKIM keys that were reported to identity, by domain. */
   readonly dkimKeys: Map<string, { readonly selector: string; readonly publicKey: string }>;
   /** A key of privacy; created at the first request. */
   keyOf(tenant: string, id: KeyId): KeyObject;

@@ -24,7 +24,7 @@ export async function wayTo(
   options: {
     /** False: the client is disconnected at once. */
     readonly accepts?: () => boolean;
-    /** Sees the client's data, which is forwarded automatically. */
+    /** Gets the client's data, which is forwarded automatically. */
     readonly onClient?: (octets: Buffer, passage: Passage) => void;
     /** Gets the server's data, and forwards it to the client as it decides. */
     readonly onServer: (octets: Buffer, passage: Passage) => void;

@@ -6,7 +6,7 @@ import { line } from '../schemas/text.ts';
 export { ById, Time };
 
 export const Role = z.enum(roles);
-/** The rules are applied by identity, which knows the address. */
+/** Identity applies the rules, because it has the address. */
 export const Password = z.string().min(1).max(1_024);
 /** 256 random bits in base64url, from a link or an answer. */
 export const LinkSecret = z.string().regex(/^[\w-]{43}$/);

@@ -24,7 +24,7 @@ const suppression = {
   consequence: 'This person has objected to your mail. It will be sent to the person again.',
 };
 
-/** Nobody has the addresses: only who knows an address finds its suppression. */
+/** Addresses are not stored. A suppression is found by the address that the caller sends. */
 export const suppressionsApi = {
   listSuppressions: {
     method: 'get',
