@@ -45,7 +45,7 @@ const stopReserve = 5_000;
 /** Spool releases that this process has in flight at once. */
 const releaseWindow = 20;
 
-/** How often this process tells the others what it has accepted, and learns what they have. */
+/** How often this process stores what it has accepted, and reads what the others have. */
 const accountPeriod = 1_000;
 
 /** Longer than a month: until then a count can be needed. */

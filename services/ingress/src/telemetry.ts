@@ -37,8 +37,8 @@ export interface Telemetry {
   /** The publish of a message failed or is uncertain. */
   publishFailed(message: string, reason: string): void;
   /**
-   * Identity knows that a limit of a tenant or credential is nearly or completely used, or that a credential
-   * is throttled.
+   * It was reported to identity that a limit of a tenant or credential is nearly or completely used, or that
+   * a credential is throttled.
    */
   quotaReported(what: QuotaReport): void;
   quotaNotReported(what: QuotaReport, error: unknown): void;

@@ -14,7 +14,7 @@ import { openFindings } from './detection/findings.ts';
 import { createPastEvents } from './detection/past-events.ts';
 import { createFindingRetention, findingRetentionPeriod } from './jobs/finding-retention.ts';
 
-/** Milliseconds until a new finding is told. */
+/** Milliseconds until the mail about a new finding is requested. */
 const tellPeriod = 2_000;
 
 /** What detection provides to the rest of the service. */

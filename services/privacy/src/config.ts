@@ -51,13 +51,13 @@ export const settings = {
   erasureResend: setting('ERASURE_RESEND', kinds.durationBetween('200ms', '1m').prefault('3s')),
   /**
    * How often a service reports the progress of a long purge. After three periods without a report the
-   * service counts as silent and is asked again.
+   * service counts as silent and gets the command again.
    */
   erasureProgress: setting(
     'ERASURE_PROGRESS',
     kinds.durationBetween('500ms', '1m').prefault('10s'),
   ),
-  /** How long after awareness of a breach the authority and the customers are told at the latest. */
+  /** Deadlines for the notification of the authority and of the customers, after awareness of a breach. */
   breachAuthorityDeadline: setting(
     'BREACH_AUTHORITY_DEADLINE',
     kinds.durationBetween('1h', '72h').prefault('72h'),

@@ -339,7 +339,7 @@ class Handling implements HandlerRun {
     if (state.kind === 'dsn') return;
     for (const n of positions) {
       const event = recipientEvent(state, n);
-      // There are no details without the erased person: nothing of it is told.
+      // If no details are left without the erased person, there is no event.
       if (event === undefined || event.details === '') continue;
       const key = `${String(n)}:${String(event.rev)}`;
       if (published.has(key)) continue;

@@ -10,7 +10,7 @@ interface EmptyObservation {
 
 const day = 1_440 * minute;
 
-/** Mail of this age is old. A submission takes far less time, and a key lives far longer. */
+/** Mail of this age is old. A submission takes far less time, and a key is kept far longer. */
 export const oldAfter = day;
 
 /** Longer than the difference of clocks, and than the way of a message to a running process. */

@@ -75,7 +75,7 @@ export interface SitePool {
   readonly connections: number;
   /**
    * Refuses tasks that waited too long, and closes idle and stuck connections. True if the pool is empty and
-   * has no failure to remember.
+   * has no failure that still counts.
    */
   sweep(now: number): boolean;
   /** How many messages of each tenant wait for a connection. */

@@ -34,8 +34,8 @@ const recentTime = 10 * minute;
 const delays = { first: 100, longest: 5_000 } as const;
 
 /**
- * A process knows the tenants that have suppressions, and reads the suppressions of a recipient when it
- * routes a message of such a tenant. Every process is told of a change. What it was told lately is in memory
+ * A process has a list of the tenants with suppressions, and reads the suppressions of a recipient when it
+ * routes a message of such a tenant. Each change is broadcast to every process. Recent changes are in memory
  * too, so that mail that waits for a connection is stopped. A new control queue may have missed changes, so
  * the tenants are read again; until then each tenant counts as one with suppressions.
  */
@@ -52,7 +52,7 @@ export function openSuppressions(deps: {
   let concerned: Set<string> | undefined;
   /** The tenants that got one while `concerned` is read or checked. */
   let meanwhile = new Set<string>();
-  /** Recent suppressions, and when this process forgets them. */
+  /** Recent suppressions, and when this process drops them. */
   const recent = new Map<string, number>();
 
   async function load(): Promise<void> {
@@ -69,7 +69,7 @@ export function openSuppressions(deps: {
     log.info('suppressions.read', { count: concerned.size });
   }
 
-  /** Forgets a tenant whose last suppression was removed. */
+  /** Drops a tenant whose last suppression was removed. */
   async function check(tenant: string): Promise<void> {
     meanwhile.delete(tenant);
     if (await store.hasAny(tenant)) return;
@@ -122,7 +122,7 @@ export function openSuppressions(deps: {
     people: readonly string[],
   ): Promise<ReadonlyMap<string, SuppressionGround>> {
     const found = await store.of(tenant, people);
-    // An objection is told rather than a restriction: it is for ever.
+    // If both exist, the objection is returned, because it has no end.
     return new Map(
       found
         .toSorted((a, b) => (a.ground < b.ground ? 1 : -1))

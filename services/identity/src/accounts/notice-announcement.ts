@@ -45,7 +45,7 @@ export function createNoticeAnnouncement(deps: {
       try {
         await tell(tenant, announcement);
       } catch (error) {
-        // It is being erased, or is told in the next run.
+        // It is being erased, or gets the mail in the next run.
         if (!(error instanceof TenantUnavailable)) throw error;
       }
     }

@@ -9,12 +9,12 @@ import type { NoticeOwners } from './notice-owners.ts';
 /** Tells the owners of a tenant what detection has found: each finding once, and not too many in a day. */
 export type NoticeFinding = (finding: FindingNotice) => Promise<void>;
 
-/** Findings that the owners of a tenant are told of in a UTC day. The others are in the API. */
+/** How many findings are sent to the owners of a tenant in a UTC day. The others are in the API. */
 export const findingsPerDay = 20;
-/** So many findings are known as told. */
+/** How many ids of sent findings are kept. */
 const known = 100;
 
-/** The caller is not trusted: a logging service in other hands must not fill mailboxes. */
+/** The caller is not trusted: a compromised logging service must not fill mailboxes. */
 export function createNoticeFinding(deps: {
   readonly tenants: Pick<Entity<TenantDocument>, 'collection'>;
   readonly access: Pick<Tenants, 'run'>;
@@ -35,7 +35,7 @@ export function createNoticeFinding(deps: {
     return changed.modifiedCount === 1;
   };
 
-  /** Marks a finding as told, unless it is, or the day is full. */
+  /** Marks a finding as sent. False if it is marked already, or the limit of the day is reached. */
   async function mark(tenant: string, id: string, today: number): Promise<boolean> {
     const isUntold = { 'toldFindings.ids': { $ne: id } };
     const $push = { 'toldFindings.ids': { $each: [id], $slice: -known } };

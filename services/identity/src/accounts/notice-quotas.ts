@@ -18,7 +18,7 @@ export function createNoticeQuota(deps: {
 }): NoticeQuota {
   const { access, nameOf, noticeOwners } = deps;
 
-  /** Tells them, unless this level or a higher one of this window was told. */
+  /** Sends the notice, unless one was sent about this level or a higher one of this window. */
   async function once(
     { tenant, credential, end }: QuotaReport,
     topic: keyof Noticed,
@@ -64,7 +64,7 @@ export function createNoticeQuota(deps: {
     }
     const { limit, max, percent } = report;
     const { measure, window } = quotaParts(limit);
-    // Nothing is told about an hour.
+    // No notice is sent about an hour.
     if (window === 'hour') return;
     const rule = `${max.toLocaleString('en')} ${measure} in a ${window}`;
     const quota = credential === undefined ? rule : `${rule} for the credential ${named.name}`;

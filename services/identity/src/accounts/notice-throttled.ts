@@ -2,8 +2,8 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { NoticeOwners } from './notice-owners.ts';
 
 /**
- * Tells the owner of a tenant, at most once a day for each credential, that many authentications with it
- * fail. All processes of identity learn it; one of them sends the notice.
+ * Sends the owner of a tenant a notice, at most once a day for each credential, that many authentications
+ * with it fail. All processes of identity get the report; one of them sends the notice.
  */
 export function noticeThrottled({
   credentials,

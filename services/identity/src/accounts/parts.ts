@@ -20,7 +20,7 @@ export interface Parts {
   readonly notices: Pick<Notices, 'send'>;
   readonly throttle: SignInThrottle;
   readonly owners: Pick<FollowOwners, 'follow'>;
-  /** The address of a page of the console, with the secret in the part that no server sees. */
+  /** The address of a page of the console, with the secret in the fragment, which browsers do not send to servers. */
   readonly link: (page: string, secret: string) => string;
   readonly clock: { now(): number };
   readonly telemetry: PeopleTelemetry;

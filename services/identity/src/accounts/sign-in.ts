@@ -33,7 +33,7 @@ export interface SignIn {
     readonly from: string;
   }): Promise<FactorRequest | NewSession>;
   /**
-   * What follows the password, or the provider of the tenant in its place. `provider`: is remembered once the
+   * What follows the password, or the provider of the tenant in its place. `provider`: is stored once the
    * person has presented the own second factor.
    */
   afterFirst(

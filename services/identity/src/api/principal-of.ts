@@ -8,7 +8,7 @@ export const principals =
   (hash, { isSession, address }) =>
     isSession ? sessions.lookUp(hash) : tokens.lookUp(hash, address);
 
-/** The same for another service, which knows only the hash. */
+/** The same for another service, which sends only the hash. */
 export function principalOf({
   tokens,
   accounts: { sessions },

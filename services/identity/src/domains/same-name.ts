@@ -63,7 +63,7 @@ export function createNameContests(deps: {
         return (await digestOf(rival)) === wanted;
       },
       taken: 'This domain is taken',
-      /** Forgets the domains that this comparison did not meet: they were deleted. */
+      /** Drops the domains that this comparison did not find: they were deleted. */
       end() {
         for (const known of digests.keys()) if (!seen.has(known)) digests.delete(known);
       },

@@ -4,7 +4,7 @@ interface Mark {
   readonly percent: number;
 }
 
-/** What the owners were told about the limits of a tenant or a credential. */
+/** The notices that were sent about the limits of a tenant or a credential. */
 export interface Noticed {
   readonly day?: Mark;
   readonly month?: Mark;

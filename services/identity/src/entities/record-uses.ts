@@ -4,7 +4,7 @@ import type { AnyEntity } from './entity.ts';
 import { isActive } from './entity.ts';
 
 /**
- * Writes when keys and credentials were last used. Without a new version: no other service sees it. Uses for
+ * Writes when keys and credentials were last used. Without a new version, because no other service gets it. Uses for
  * a fenced tenant are dropped.
  */
 export async function recordUses(

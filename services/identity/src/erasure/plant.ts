@@ -66,7 +66,7 @@ export function plant(
       object: erasure,
       outcome: 'ok',
     });
-    // A finding that nobody is told about.
+    // A finding without a mail.
     await securityLog.record({
       type: 'sign_in',
       tenant,

@@ -106,7 +106,7 @@ export interface Challenges {
   /** Uses it. False if it is used already or too late: of two concurrent calls one succeeds. */
   take(challenge: Pick<Challenge, 'id' | 'tenant'>): Promise<boolean>;
   /**
-   * Gives one request a link for two minutes, and remembers what it makes. False if another request has it:
+   * Reserves a link for one request for two minutes, and stores what it makes. False if another request has it:
    * of two concurrent calls one succeeds.
    */
   hold(

@@ -25,7 +25,7 @@ export class CodesExhaustedError extends Error {
 
 /** How many wrong codes a person may send in an hour. A six-digit code is then never guessed. */
 const mostFailures = 10;
-/** How many devices are remembered, each with its network, so that a known one is no news. */
+/** How many devices are stored, each with its network, so that a known one causes no mail. */
 const mostDevices = 20;
 
 /** What others of the realm may see of an account. */
@@ -65,7 +65,7 @@ export interface People {
   findByAddress(tenant: string, address: string): Promise<PersonDocument | undefined>;
   findBySubject(tenant: string, provider: ProviderSubject): Promise<PersonDocument | undefined>;
   /**
-   * Remembers who the person is at the provider. Without a second factor of its own the account loses its
+   * Stores the subject of the person at the provider. Without a second factor of its own the account loses its
    * password, which must not replace the factor at the provider. False if it belongs to another subject.
    */
   bindSubject(person: PersonDocument, provider: ProviderSubject): Promise<boolean>;
@@ -103,7 +103,7 @@ export interface People {
   forgetAttempts(person: PersonDocument): Promise<void>;
   /**
    * Whether the person signs in with this device from this network for the first time. `from`: IP address.
-   * Remembers both together, as one blind index.
+   * Stores both together, as one blind index.
    */
   isNewDevice(
     person: PersonDocument,
@@ -191,7 +191,7 @@ export function createPeople(deps: {
     isForeign: async (tenant, id) =>
       (await collection.findOne({ _id: id, tenant: { $ne: tenant } })) !== null,
     async findByAddress(tenant, address) {
-      // Privacy knows no keys of a realm that does not exist.
+      // Privacy has no keys of a realm that does not exist.
       if ((await collection.findOne({ tenant }, { projection: { _id: 1 } })) === null) {
         return undefined;
       }

@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import type { ProviderSettings } from './model.ts';
 
-/** The provider does not answer, or not as OpenID Connect says. The message is for whoever configures it. */
+/** The provider does not answer, or not as OpenID Connect says. The message is for the person who configures it. */
 export class ProviderUnavailableError extends Error {
   constructor(cause: unknown) {
     super('must be the issuer of an OpenID provider on the internet that answers', { cause });

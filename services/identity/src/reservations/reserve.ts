@@ -45,7 +45,7 @@ export interface Contest<Document extends Versioned> {
  * (docs/decisions/unique-across-tenants.md).
  *
  * The reservation is written first and rivals are read after it. So of two concurrent reservations at
- * least one sees the other. If a rival is active, the reservation fails. Of two reservations the one with
+ * least one finds the other. If a rival is active, the reservation fails. Of two reservations the one with
  * the greater id fails, and the other waits until that one is withdrawn.
  */
 export async function reserve<Document extends Versioned>(

@@ -26,7 +26,7 @@ export interface TokenDocument extends Versioned {
   readonly expiresAt?: number;
   /** Id of the key that replaces it. */
   readonly replacedBy?: string;
-  /** Milliseconds. Written without a new version, because no other service sees it. */
+  /** Milliseconds. Written without a new version, because no other service gets it. */
   readonly lastUsedAt?: number;
 }
 

@@ -54,7 +54,7 @@ const receivedLimit = 50;
 /** The Message-ID in the usage log is cut at the longest line. */
 const messageIdLimit = 998;
 
-/** The field in which a client asks for the fields of one-click unsubscribe (RFC 8058). */
+/** The field by which a client requests the fields of one-click unsubscribe (RFC 8058). */
 const unsubscribeField = 'x-mysmtp-unsubscribe';
 
 /** The field in which a client gives the tags of a message. */
@@ -131,7 +131,7 @@ function tagsOf(fields: readonly HeaderField[]): string[] | undefined {
 }
 
 /**
- * The fields of one-click unsubscribe (RFC 8058 3.1), if the client asks for them; our signature must cover
+ * The fields of one-click unsubscribe (RFC 8058 3.1), if the client requests them; our signature must cover
  * them. Without the request the text is empty.
  */
 function unsubscribeFields(

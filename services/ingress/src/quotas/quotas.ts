@@ -36,7 +36,7 @@ export interface Quotas {
   sync(): Promise<void>;
   /** Resolves when nothing is being reported to identity. */
   reported(): Promise<void>;
-  /** How many processes share each limit, as this process knows. */
+  /** How many processes share each limit, by the heartbeats that this process has received. */
   processes(): number;
   /** Makes the record of a tenant that has sent nothing, as the canary of an erasure. */
   plant(tenant: string): Promise<void>;

@@ -125,7 +125,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     telemetry.refused(reply, tenant === undefined ? {} : { tenant });
     callback(asError(reply));
     // A session without a valid credential is closed. Commands that the client pipelined after MAIL are
-    // answered first: without those replies the client sees only a lost connection and no reason.
+    // answered first: without those replies the client gets only a lost connection and no reason.
     const { sender } = connection;
     const isStopped = sender !== undefined && context.stoppedReply(sender) !== undefined;
     const isOver = isStopped || reply === replies.credentialRevoked;

@@ -38,7 +38,7 @@ export async function openEditions(connection: Connection): Promise<Editions> {
   return model;
 }
 
-/** How long before a change of the processing its customers learn it. */
+/** How long before a change of the processing it is announced to the customers. */
 export const noticePeriod = 30 * day;
 
 type Dated = Omit<EditionDocument, 'content'>;

@@ -46,7 +46,7 @@ export async function requestErasure(
 }
 
 /**
- * The same for a person. Whoever knows the address makes the commitment (`commitmentTo`). Until the erasure
+ * The same for a person. The caller that has the address makes the commitment (`commitmentTo`). Until the erasure
  * is complete, another request returns the same entry. `undefined` for a tenant that is unknown or erased.
  */
 export async function requestErasureOfPerson(

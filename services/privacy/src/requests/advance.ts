@@ -222,7 +222,7 @@ async function gather(request: RequestDocument, deps: AdvanceDeps): Promise<void
   );
 }
 
-/** Tells the person and the tenant, and forgets who the person is. */
+/** Sends the result to the person and the tenant, and removes the address. */
 async function finish(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
   const { requests, mails, facts, clock } = deps;
   if (!isDone(request.state)) return;

@@ -24,7 +24,7 @@ export interface Confirmed {
 export interface Challenges {
   /**
    * Adds a request and sends a mail to its address. Nothing is looked up about the address, so the work is the
-   * same whether we know it or not. Beyond the bound for an address no mail is sent, and nobody sees that.
+   * same whether we know it or not. Above the limit for an address no mail is sent, and the answer does not show that.
    */
   begin(
     request: Omit<NewRequests, 'addresses' | 'tenant' | 'challenge'> & { readonly address: string },

@@ -3,7 +3,7 @@ import type { BareScope, Tenants } from '@mysmtp/tenancy';
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { Sealing } from '../tenants/sealing.ts';
 
-/** What a tenant wants for requests that come by the public page or by letter. */
+/** How requests that come by the public page or by letter are handled for a tenant. */
 export interface Policy {
   readonly mode: 'act_at_once' | 'wait';
   readonly days: number;

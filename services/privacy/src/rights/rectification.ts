@@ -15,7 +15,7 @@ const outcomes: Readonly<
   taken: { state: 'failed', waitingFor: ['another account has the new address'] },
 };
 
-/** The public page cannot ask what is right: a human asks the person, and enters it. */
+/** The public page has no field for the right value: a human asks the person, and enters it. */
 const unclear: RightProgress = {
   state: 'in_progress',
   waitingFor: ['a human who asks the person what is right'],

@@ -1,6 +1,6 @@
 import type { RequestKind } from '@mysmtp/api';
 
-/** A request of one person to one tenant, as its right sees it. */
+/** A request of one person to one tenant, as its right gets it. */
 export interface PersonRequest {
   readonly id: string;
   readonly kind: RequestKind;
