@@ -137,7 +137,7 @@ const keys = [
   lines({
     title: 'Age of the oldest root',
     description:
-      'Roots are created a day ahead. With the default settings mail is destroyed at an age of 8 days, events at 32, client at 9; epoch at each erasure.',
+      'By default mail ends at 8 days, events at 32, client at 9 (made a day ahead); epoch: by erasure.',
     unit: 's',
     queries: {
       '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_oldest_root_age_seconds{${here}})`,
