@@ -39,7 +39,7 @@ export const limits = {
   account: 20,
 } as const;
 
-/** How many mails may be sent to one address in a time because somebody has asked for them. */
+/** How many requested mails may be sent to one address in a time. */
 export const mailLimit = { most: 5, window: hour } as const;
 
 /** Milliseconds. A client waits up to five minutes for a reply (RFC 5321 4.5.3.2). */
@@ -57,7 +57,7 @@ export interface Counts {
   failed(attempt: Attempt, credential?: string): void;
   succeeded(attempt: Attempt): void;
   /**
-   * Counts a mail to this address that somebody has asked for. `seconds`: it must not be sent, and when one
+   * Counts a requested mail to this address. `seconds`: it must not be sent, and when one
    * more may be.
    */
   countMail(address: string): { readonly seconds?: number };

@@ -23,7 +23,7 @@ export interface AuthThrottle {
   failed(attempt: Attempt, credential?: string): void;
   succeeded(attempt: Attempt): void;
   /**
-   * Counts a mail to this address that somebody has asked for. `seconds`: it must not be sent, and when one
+   * Counts a requested mail to this address. `seconds`: it must not be sent, and when one
    * more may be.
    */
   countMail(address: string): { readonly seconds?: number };

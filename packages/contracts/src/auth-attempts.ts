@@ -27,7 +27,7 @@ export const AuthAttempts = z.strictObject({
     .max(authAttemptsLimit),
   /** Pairs that have authenticated. */
   successes: z.array(z.string()).max(authAttemptsLimit),
-  /** The addresses to which somebody has had a mail sent, one entry for each mail. */
+  /** The addresses of requested mails, one entry for each mail. */
   mails: z.array(z.string()).max(authAttemptsLimit).optional(),
 });
 export type AuthAttempts = z.infer<typeof AuthAttempts>;

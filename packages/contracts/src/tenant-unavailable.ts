@@ -4,7 +4,7 @@ import type { StoppedStatus } from './identity.ts';
  * The operation was refused for this tenant, and nothing was done. `fenced`: it is being erased, or is
  * fenced in this process. `erased`: privacy answers that it is erased. `stale`: this process may have
  * missed a fence. `keys`: its keys are unavailable or destroyed. `unknown`: privacy has no such tenant.
- * `suspended`, `restricted`: identity says so, until it is lifted.
+ * `suspended`, `restricted`: by the state in identity, until it is lifted.
  *
  * Each protocol has one translation of it: `problems.ofTenant` (`@mysmtp/http`), `refusalOf` (SMTP, in
  * ingress) and `outcomeOf` (`@mysmtp/broker`, for a consumer).

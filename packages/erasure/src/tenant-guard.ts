@@ -48,7 +48,7 @@ export interface PersonFences {
 export interface TenantGuard {
   /** The erasure that fences this tenant; `undefined` if it is not fenced. */
   fencedBy(tenant: string): string | undefined;
-  /** `undefined` if no person of the tenant is fenced, which is one look into a map. */
+  /** `undefined` if no person of the tenant is fenced, which is one lookup in a map. */
   personFences(tenant: string): PersonFences | undefined;
   /** False while writes are suspended: a fence may have been missed, or data would outlast its key. */
   isCurrent(): boolean;

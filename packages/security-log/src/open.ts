@@ -93,7 +93,7 @@ export function openSecurityLog(
     publisher.publish({
       key: routingKeys.securityEvents(name),
       content: contentOf(SecurityEvents, { v: 1, events }),
-      // Without a queue nobody would chain it.
+      // Without a queue no process would chain it.
       mandatory: true,
     });
 

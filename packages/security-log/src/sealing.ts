@@ -30,7 +30,7 @@ const nothing: Sealed = { networkKey: null, network: null, client: null };
 
 /**
  * The client's address as it may be stored. Without keys (the tenant is being erased, or privacy does not
- * answer) the event has no address: what happened matters more than from where.
+ * answer) the event has no address: an event without an address is better than none.
  */
 export async function sealAddress(
   event: Pick<SecurityEvent, 'id' | 'at' | 'tenant'>,

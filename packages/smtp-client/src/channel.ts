@@ -76,7 +76,7 @@ export interface Channel {
   ending(stage: Stage): Failure | undefined;
 }
 
-/** The server speaks first: one reply, the greeting, is due from the start. */
+/** The server sends first: one reply, the greeting, is due from the start. */
 export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   let socket = plain;
   let parser = createReplyParser();

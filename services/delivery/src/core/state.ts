@@ -133,7 +133,7 @@ export type Input =
       /** It was opened for an erasure and not for its delivery. */
       readonly isSearch?: boolean;
     }
-  /** An erasure looks into a message that no process works on. */
+  /** An erasure opens a message that no process handles. */
   | { readonly kind: 'searched' }
   /** Persons in it were fenced after it was opened. */
   | { readonly kind: 'erased'; readonly erased: Erased }

@@ -379,7 +379,7 @@ class Handling implements HandlerRun {
     const isNew = await this.job.persistence.wait(this.state);
     const { id, tenant, kind, held, unfinishedHandlings } = this.state;
     // Canaries are held by design and do not concern operators.
-    // It was held before an erasure has looked into it.
+    // It was held before an erasure has opened it.
     if (this.job.input.kind === 'searched') return;
     if (!isNew || held === undefined || kind === 'canary') return;
     this.deps.telemetry.held(id, tenant, held.reason, unfinishedHandlings);

@@ -46,7 +46,7 @@ export function personPurge(deps: PurgeDeps): Purge<'person'> {
 
   /** Mail that was never opened has no blind indexes yet. After this it has, or the person is removed. */
   async function openAll(tenant: string): Promise<void> {
-    // What cannot be opened names nobody that could be found.
+    // A message that cannot be opened shows no person.
     const unopened = {
       tenant,
       recipients: { $exists: false },

@@ -131,7 +131,7 @@ export function createRegistration(
 
   /**
    * Who invites, in words that the tenant has not chosen: otherwise anybody could send a text of their own in
-   * our name to any address. A domain is the tenant's once DNS or an operator says so.
+   * our name to any address. A domain is the tenant's once DNS has the challenge or an operator vouches for it.
    */
   async function inviterOf(realm: string): Promise<string> {
     if (realm === operatorRealm) return 'mySMTP (operators)';

@@ -13,7 +13,7 @@ export interface AccountRights {
   close(realm: string, person: string): Promise<'closed' | 'owner'>;
 }
 
-/** A link is valid for a day. After that nobody has confirmed, and no other link is sent for the request. */
+/** A link is valid for a day. Afterwards the request is not confirmed, and no other link is sent for it. */
 const linkPatience = challengeLifetime.email;
 
 const actor = { kind: 'service', id: 'privacy' } as const;

@@ -26,7 +26,7 @@ export interface SignInThrottle {
   guard<Result>(attempt: Attempt, compare: () => Promise<Result>): Promise<Result>;
   /** Both factors were right. */
   succeeded(attempt: Attempt): void;
-  /** Counts a mail that somebody has asked for to this address. Returns why it must not be sent. */
+  /** Counts a requested mail to this address. Returns why it must not be sent. */
   countMail(address: string): ThrottledError | undefined;
 }
 

@@ -15,7 +15,7 @@ import type { DomainDocument } from './model.ts';
 /** An operator's statement that a domain is the tenant's. */
 export interface Vouch {
   readonly reason: string;
-  /** The domain is used without a look at DNS: its mail is signed with an unpublished key too. */
+  /** The domain is used without a lookup in DNS: its mail is signed with an unpublished key too. */
   readonly withoutDns: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { challengeRetention } from '../people/challenges.ts';
 import { sessionLifetime } from '../people/sessions.ts';
 
-/** Deletes ended sessions, and what was begun and not finished in time. */
+/** Deletes ended sessions, and challenges that were not finished in time. */
 export function expireAccounts(deps: {
   readonly accounts: Pick<Accounts, 'sessions' | 'challenges'>;
   readonly clock: Clock;

@@ -83,7 +83,7 @@ export const challengeKinds = [
 ] as const;
 export type ChallengeKind = (typeof challengeKinds)[number];
 
-/** Something that a person has begun and has not finished. Its secret allows to finish it, once. */
+/** Something that a person has begun and has not finished. With its secret it can be finished, once. */
 export interface ChallengeDocument {
   readonly _id: string;
   readonly kind: ChallengeKind;

@@ -46,7 +46,7 @@ export function createRetention(deps: {
   /** By tenant: what was done for the days that it has chosen. */
   const done = new Map<string, { chosen: number; below: number; runs: number }>();
 
-  /** Whole days are dropped if nobody keeps them; the other rows are deleted. */
+  /** Whole days are dropped if no tenant keeps them; the other rows are deleted. */
   async function removeUsual(limit: number, chosen: readonly string[]): Promise<void> {
     const longest = Math.max(usual, ...chosen.map((tenant) => retentions.of(tenant)));
     const rows: Rows = chosen.length === 0 ? {} : { tenant: { $nin: [...chosen] } };

@@ -27,7 +27,7 @@ interface EntryDocument {
   readonly content: string;
 }
 
-/** A breach of personal data, also one that nobody has to be told of (GDPR Art. 33(5)). */
+/** A breach of personal data, also one that needs no notification (GDPR Art. 33(5)). */
 export interface BreachDocument {
   readonly _id: string;
   /** When a human decided that we are aware: the clocks count from here. */

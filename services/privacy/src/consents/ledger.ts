@@ -59,7 +59,7 @@ export interface Consents {
   give(person: Person, purpose: ConsentPurpose, text: string): Promise<void>;
   /** Does nothing if there is no consent. */
   withdraw(person: Person, purpose: ConsentPurpose): Promise<void>;
-  /** Adds an entry that is about nobody, as the canary of an erasure. */
+  /** Adds an entry without a person, as the canary of an erasure. */
   plant(tenant: string): Promise<void>;
   /** Deletes the entries of a tenant. Returns how many there were. */
   purge(tenant: string): Promise<number>;

@@ -59,7 +59,7 @@ export interface ClockDoubt {
 }
 
 /**
- * Why no day may end by the clock of this process; `undefined` if nothing speaks against it.
+ * Why no day may end by the clock of this process; `undefined` if both checks pass.
  *
  * The database's clock may be that of the same machine and jump with ours. So there is a second check if
  * a root is due. Today's roots are made the day before. If they are younger than an hour, the scheduler

@@ -20,7 +20,7 @@ export function openDsrStatus({
   return state === 'received' || state === 'waiting_for_tenant' ? 'pending' : 'in_progress';
 }
 
-/** After that nobody is called any more. */
+/** After that no callback is sent any more. */
 const patience = 24 * hour;
 const firstPause = 5_000;
 

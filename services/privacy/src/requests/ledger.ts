@@ -77,7 +77,7 @@ export interface Requests {
     set?: UpdateQuery<RequestDocument>['$set'] & object,
     entry?: NewEntry,
   ): Promise<RequestDocument | undefined>;
-  /** Adds a request that is about nobody, as the canary of an erasure. */
+  /** Adds a request without a person, as the canary of an erasure. */
   /** `letter`: the id of the dead letter that was planted with it. */
   plant(of: {
     readonly tenant: string;
@@ -94,7 +94,7 @@ export interface Requests {
     person: { readonly tenant: string; readonly person: string },
     letter: string | undefined,
   ): Promise<number>;
-  /** Deletes what nobody has confirmed in time, and what is past its retention. */
+  /** Deletes requests that were not confirmed in time, and those past their retention. */
   expire(): Promise<void>;
   oldest(): Promise<number | undefined>;
   readonly model: Model<RequestDocument>;

@@ -64,7 +64,7 @@ export interface RequestDocument {
   /** When the tenant gets the next callback; `null`: none is due. */
   readonly callbackAt: Date | null;
   readonly callbacks: number;
-  /** When the job looks at it next; `null`: never. */
+  /** The time of its next turn in the job; `null`: none. */
   readonly turnAt: Date | null;
   readonly lease: string | null;
   readonly leasedUntil: Date | null;
