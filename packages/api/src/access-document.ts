@@ -9,7 +9,7 @@ Generated from \`packages/api/src/access-table.ts\` by \`npm run fix\`. The midd
 
 - A **person** has the permissions of their role. An **API key** has those of an owner (of an operator, if it belongs to no tenant), or only its **scopes**. A scope has the name of a permission. A key can also be limited to one domain.
 - A caller without the permission gets 404, as if the thing did not exist. So does a caller that names a thing of another tenant. Each refusal is logged (\`access.refused\`, \`access.foreign\`) and counted.
-- **Fresh factor**: a person must have presented a second factor within the last five minutes. Otherwise the answer is 403 with the problem type \`fresh-factor-required\`. An API key is never asked.
+- **Fresh factor**: a person must have presented a second factor within the last five minutes. Otherwise the answer is 403 with the problem type \`fresh-factor-required\`. An API key needs none.
 - **Break-glass**: the action shows data of a tenant. An operator needs an open access to this tenant (\`POST /v1/accesses\`). What an operator reads, and each act that concerns a tenant, is in the access log of the tenant (\`GET /v1/access-log\`).
 `;
 

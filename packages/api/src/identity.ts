@@ -35,7 +35,7 @@ export const identityApi = {
   ),
   closeAccount: internalRoute(internalApis.closeAccount, 'Deletes the account of a person'),
   reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
-  reportQuota: internalRoute(internalApis.reportQuota, 'Has owners told about a limit'),
+  reportQuota: internalRoute(internalApis.reportQuota, 'Sends the owners a mail about a limit'),
   principalOf: internalRoute(
     internalApis.principalOf,
     'The principal of a session, or of an API key that is limited to networks',

@@ -91,7 +91,7 @@ export type DkimPublication = z.infer<typeof DkimPublication>;
 /**
  * A sender domain: its name, sealed under the account key (base64), and the blind index by which it is
  * found. In releases without `status` an operator vouched for every domain, and every domain was signed
- * for without a look at DNS.
+ * for without a lookup in DNS.
  */
 export const DomainState = z.strictObject({
   tenant: z.string(),

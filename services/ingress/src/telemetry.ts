@@ -67,7 +67,7 @@ export function exposeProcesses(processes: () => number, registry: Registry): vo
   registry.registerMetric(
     new Gauge({
       name: 'mysmtp_quota_processes',
-      help: 'Processes of ingress that share each limit, as this process knows.',
+      help: 'Processes of ingress that share each limit, by their heartbeats.',
       registers: [],
       collect() {
         this.set(processes());

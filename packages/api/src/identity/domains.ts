@@ -18,7 +18,7 @@ export const Vouch = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Use the domain without a look at DNS: sign with a key that DNS does not publish too',
+      'Use the domain without a lookup in DNS: sign with a key that DNS does not publish too',
     ),
 });
 

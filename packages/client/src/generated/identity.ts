@@ -1393,7 +1393,7 @@ export interface operations {
                         /** @description Why the operator knows that the domain is the tenant’s */
                         reason: string;
                         /**
-                         * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                         * @description Use the domain without a lookup in DNS: sign with a key that DNS does not publish too
                          * @default false
                          */
                         withoutDns?: boolean;
@@ -1763,7 +1763,7 @@ export interface operations {
                         /** @description Why the operator knows that the domain is the tenant’s */
                         reason: string;
                         /**
-                         * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                         * @description Use the domain without a lookup in DNS: sign with a key that DNS does not publish too
                          * @default false
                          */
                         withoutDns?: boolean;
@@ -1832,7 +1832,7 @@ export interface operations {
                     /** @description Why the operator knows that the domain is the tenant’s */
                     reason: string;
                     /**
-                     * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                     * @description Use the domain without a lookup in DNS: sign with a key that DNS does not publish too
                      * @default false
                      */
                     withoutDns?: boolean;

@@ -138,7 +138,7 @@ export const identityCollections: readonly Collection[] = [
       remains: [],
       ground: null,
     },
-    purpose: 'When DNS is asked about a domain, and what it answered last.',
+    purpose: 'When the records of a domain are looked up next, and the last answers of DNS.',
     retention: 'Life of the domain.',
     erasure: 'Deleted by tenant; what DNS answered is sealed under the account key.',
     fields: {

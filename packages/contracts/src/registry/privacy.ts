@@ -151,7 +151,7 @@ export const privacyCollections: readonly Collection[] = [
     service: 'privacy',
     collection: 'orders',
     purpose:
-      'What the services are told to do for the request of a person, and their receipts (GDPR Art. 15, 18, 21).',
+      'Orders to the services for the request of a person, and their receipts (GDPR Art. 15, 18, 21).',
     basis: 'instruction of the customer',
     retention: 'Until all services have answered, then 30 days.',
     limit: null,
@@ -361,7 +361,7 @@ export const privacyCollections: readonly Collection[] = [
     id: 'privacy.requestPolicies',
     service: 'privacy',
     collection: 'requestPolicies',
-    purpose: 'What a tenant wants for requests of the public page.',
+    purpose: 'How requests of the public page are handled for a tenant.',
     basis: 'contract',
     retention: 'Life of the tenant.',
     limit: null,
