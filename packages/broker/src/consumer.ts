@@ -16,7 +16,7 @@ export interface Delivery {
 /**
  * What becomes of a message. `ack`: its outcome is durable elsewhere. `retry`: back to the queue,
  * because this process is stopping or what it needs is away; never used as a delay. `dead`: it can
- * never be handled; it goes to the dead-letter exchange where the queue's policy names one.
+ * never be handled; it goes to the dead-letter exchange if the queue's policy names one.
  */
 export type Outcome = 'ack' | 'retry' | 'dead';
 
@@ -163,5 +163,5 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   return { isUp: kept.isUp, queueState, pause, resume, close };
 }
 
-/** amqplib takes a message where it needs no more than its tag. */
+/** amqplib requires a message although it needs only its tag. */
 const tagged = (deliveryTag: number) => ({ fields: { deliveryTag } }) as ConsumeMessage;

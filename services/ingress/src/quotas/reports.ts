@@ -24,7 +24,7 @@ export interface Reports {
   settled(): Promise<void>;
 }
 
-/** Something to report, and where the store notes that it was. */
+/** Something to report, and the place in the store that records the report. */
 interface News {
   readonly id: string;
   readonly of: Window | 'outcomes';
