@@ -9,6 +9,7 @@ const conditions = ['mysmtp-source'];
 const unit = [
   'packages/*/test/**/*.{unit,fuzz}.test.ts',
   'services/*/test/**/*.{unit,fuzz}.test.ts',
+  'e2e/bench/**/*.unit.test.ts',
 ];
 /** Tests of the SMTP client: the servers that they need are their own. */
 const smtpClient = ['packages/smtp-client/test/**/*.test.ts'];

@@ -1,23 +1,40 @@
 import { spawn } from 'node:child_process';
 import { interrupted } from './interrupt.ts';
+import { runClient } from './client/run.ts';
 import type { Profile } from './profiles.ts';
+import type { Account } from './system.ts';
 
-/** Submits the messages of a round with smtp-source; resolves when the last has its 250. */
+const someone = 'someone@example.net';
+
+/**
+ * Submits the messages of a round; resolves when the last has its 250. With smtp-source, which has neither TLS
+ * nor AUTH, or else with our own client.
+ */
 export async function submit(
   profile: Profile,
-  mail: { readonly port: number; readonly from: string },
+  mail: {
+    readonly port: number;
+    readonly from: string;
+    readonly to?: string;
+    readonly account?: Account | undefined;
+  },
 ): Promise<void> {
+  const { port, from, to = someone, account } = mail;
+  if (account !== undefined) {
+    const { messages, octets, sessions } = profile;
+    return runClient({ messages, octets, sessions, submitter: { port, from, to, account } });
+  }
   const options = {
     '-s': profile.sessions,
     '-m': profile.messages,
     '-l': profile.octets,
-    '-f': mail.from,
-    '-t': 'someone@example.net',
+    '-f': from,
+    '-t': to,
     '-M': 'client.example.org',
   };
   const args = Object.entries(options).flatMap(([flag, value]) => [flag, String(value)]);
   if (profile.reuse) args.push('-d');
-  args.push(`127.0.0.1:${String(mail.port)}`);
+  args.push(`127.0.0.1:${String(port)}`);
   const source = spawn('smtp-source', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     signal: interrupted,

@@ -11,10 +11,9 @@ import {
 import { call } from '../kit/api.ts';
 import { interrupted } from './interrupt.ts';
 import { submit } from './load.ts';
-import { cpuOf } from './processes.ts';
 import type { Profile } from './profiles.ts';
 import { startSink } from './sink.ts';
-import type { System } from './system.ts';
+import type { Account, System } from './system.ts';
 
 /** The two domains: of one the customer signs the mail itself, of the other we sign. */
 export interface Senders {
@@ -31,28 +30,49 @@ interface Place {
   readonly sinkPort: number;
 }
 
+export interface MySmtp extends System {
+  readonly senders: Senders;
+  /** For TLS and AUTH. */
+  readonly account: Account;
+  /** The algorithms of our DKIM signatures, as they were found in an arrived mail. */
+  readonly algorithms: readonly string[];
+  readonly stack: Stack;
+}
+
+interface How {
+  readonly progress: (line: string) => void;
+  readonly cpuProfile?: string | undefined;
+  /** Its folder below the root. */
+  readonly name?: string;
+  readonly env?: StartOptions['env'];
+}
+
 /** The five services as started by `npm start`, with all mail going to the sink. */
-export async function startMySmtp(
-  place: Place,
-  how: { progress: (line: string) => void; cpuProfile: string | undefined },
-): Promise<System & { readonly senders: Senders }> {
+export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
+  const { progress, cpuProfile, name = 'mysmtp', env = {} } = how;
   const stack = await startStack({
-    dir: path.join(place.root, 'mysmtp'),
+    dir: path.join(place.root, name),
     smarthost: `127.0.0.1:${String(place.sinkPort)}`,
     network: '127.0.0.1/32',
-    progress: how.progress,
+    progress,
     signal: interrupted,
-    env: how.cpuProfile === undefined ? {} : profiled(path.resolve(how.cpuProfile)),
+    env: cpuProfile === undefined ? env : profiled(path.resolve(cpuProfile)),
   });
   try {
     const description = stack.description();
     const senders = await prepareSenders(description);
-    await proveSenders(description, senders, place);
+    const algorithms = await proveSenders(description, senders, place);
+    const { smtp, credential } = description;
     return {
       product: `mySMTP on ${description.rabbitmq.product} and ${description.mongodb.product}`,
       port: description.smtp.networkPort ?? 0,
+      durability:
+        '250 after the confirm of a quorum queue, which syncs its log for several messages at once',
       senders,
-      cpu: () => cpuByPart(stack),
+      account: { ...credential, port: smtp.tlsPort, caFile: smtp.caFile },
+      algorithms,
+      stack,
+      roots: () => rootsOf(stack),
       settle: () => settleLog(description),
       stop: () => stack.stop(),
     };
@@ -88,24 +108,34 @@ async function prepareSenders({ api, operator, tenant }: StackDescription): Prom
   return { customer: `hello@${tenant.domain}`, ours: `hello@${signedDomain}` };
 }
 
-/** Inspects arriving mail, until the mail of one domain has our signature and that of the other none. */
+/**
+ * Inspects arriving mail, until the mail of one domain has our signature and that of the other none. Returns
+ * the algorithms of our signatures.
+ */
 async function proveSenders(
   description: StackDescription,
   senders: Senders,
   place: Place,
-): Promise<void> {
+): Promise<string[]> {
+  let algorithms: string[] = [];
   for (const who of ['customer', 'ours'] as const) {
     const deadline = Date.now() + 60_000;
     for (let tries = 0; ; tries += 1) {
       const dump = path.join(place.dump, `${who}-${String(tries)}`);
       await sendOne(description.smtp.networkPort ?? 0, senders[who], place.sinkPort, dump);
-      const isSigned = (await readFile(dump, 'latin1')).includes('\nDKIM-Signature:');
-      if (isSigned === (who === 'ours')) break;
+      const found = algorithmsOf(await readFile(dump, 'latin1'));
+      if (found.length > 0) algorithms = found;
+      if (found.length > 0 === (who === 'ours')) break;
       if (Date.now() > deadline) throw new Error(`Mail signed by ${who} does not arrive like that`);
       await sleep(500, undefined, { signal: interrupted });
     }
   }
+  return algorithms;
 }
+
+/** The algorithm of each DKIM signature of a message (RFC 6376 3.5). */
+const algorithmsOf = (message: string): string[] =>
+  [...message.matchAll(/\nDKIM-Signature:[^:]*?\ba=([\w-]+)/g)].map(([, name = '']) => name);
 
 async function sendOne(port: number, from: string, sinkPort: number, dump: string): Promise<void> {
   const one: Profile = { messages: 1, octets: 1_024, sessions: 1, reuse: false, rounds: 1 };
@@ -124,10 +154,10 @@ async function expectStatus<T extends { status: number }>(status: number, answer
   return got;
 }
 
-function cpuByPart(stack: Stack): Record<string, number> {
+function rootsOf(stack: Stack): Record<string, readonly number[]> {
   const { pids } = stack.description();
   const parts = [...serviceNames, 'rabbitmq', 'mongodb'];
-  return Object.fromEntries(parts.map((part) => [part, cpuOf(pids[part] ?? [])]));
+  return Object.fromEntries(parts.map((part) => [part, pids[part] ?? []]));
 }
 
 /** The usage log is part of the work: waits until logging has written nothing for a second. */

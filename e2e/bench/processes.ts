@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 /** Kernel ticks are hundredths of a second on every Linux (USER_HZ). */
 const microsecondsPerTick = 10_000;
@@ -20,6 +20,43 @@ export function cpuOf(roots: readonly number[]): number {
     if (isBelow(pid, roots, processes)) total += cpu;
   }
   return total;
+}
+
+/** Memory of the processes of one part, in octets. */
+export interface Memory {
+  readonly processes: number;
+  /** The highest resident set of the process with the highest one. */
+  readonly largest: number;
+  /** The sum of the highest ones of all. Pages that processes share count once for each process. */
+  readonly all: number;
+}
+
+/** Begins to measure the peak of the resident set of these processes and their descendants (proc(5)). */
+export function resetPeaks(roots: readonly number[]): void {
+  for (const pid of descendants(roots)) {
+    try {
+      writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+/** Peaks since `resetPeaks`, of the processes that exist now. */
+export function peaksOf(roots: readonly number[]): Memory {
+  const peaks = descendants(roots)
+    .map((pid) => /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${String(pid)}/status`))?.[1])
+    .map((text) => Number(text ?? 0) * 1_024);
+  return {
+    processes: peaks.length,
+    largest: Math.max(0, ...peaks),
+    all: peaks.reduce((sum, peak) => sum + peak, 0),
+  };
+}
+
+function descendants(roots: readonly number[]): number[] {
+  const processes = readProcesses();
+  return [...processes.keys()].filter((pid) => isBelow(pid, roots, processes));
 }
 
 function isBelow(

@@ -1,13 +1,6 @@
-import { median, type Measured } from './measure.ts';
-
-/** The measurements of one row, in the order of the rounds. */
-export interface Result {
-  readonly name: string;
-  readonly rounds: readonly Measured[];
-}
-
-const rate = ({ messages, arrived }: Measured) => messages / arrived;
-const sum = (parts: Measured['cpu']) => Object.values(parts).reduce((a, b) => a + b, 0);
+import { cpuSum, medianOf, rateOf, type Result } from './measured.ts';
+import { median } from './percentiles.ts';
+import type { Memory } from './processes.ts';
 
 /** The table: medians, and ratios against the first row. */
 export function table(results: readonly Result[]): string {
@@ -16,18 +9,18 @@ export function table(results: readonly Result[]): string {
     ['', 'msg/s', 'ratio', 'CPU µs/msg', 'ratio', 'flushes/msg', 'accepted/s', 'min–max msg/s'],
   ];
   for (const { name, rounds } of results) {
-    const rates = rounds.map(rate);
+    const rates = rounds.map(rateOf);
     const speed = median(rates);
-    const cpu = median(rounds.map((one) => sum(one.cpu)));
+    const cpu = medianOf(rounds, cpuSum);
     const base = first?.rounds ?? rounds;
     lines.push([
       name,
       speed.toFixed(0),
-      `${(speed / median(base.map(rate))).toFixed(2)}×`,
+      `${(speed / medianOf(base, rateOf)).toFixed(2)}×`,
       cpu.toFixed(0),
-      `${(median(base.map((one) => sum(one.cpu))) / cpu).toFixed(2)}×`,
-      median(rounds.map((one) => one.flushes)).toFixed(2),
-      median(rounds.map((one) => one.messages / one.accepted)).toFixed(0),
+      `${(medianOf(base, cpuSum) / cpu).toFixed(2)}×`,
+      medianOf(rounds, (one) => one.flushes).toFixed(2),
+      medianOf(rounds, (one) => one.messages / one.accepted).toFixed(0),
       `${Math.min(...rates).toFixed(0)}–${Math.max(...rates).toFixed(0)}`,
     ]);
   }
@@ -39,7 +32,7 @@ export function cpuTable(results: readonly Result[]): string {
   return results
     .map(({ name, rounds }) => {
       const parts = Object.keys(rounds[0]?.cpu ?? {}).map((part) => {
-        const value = median(rounds.map((one) => one.cpu[part] ?? 0));
+        const value = medianOf(rounds, (one) => one.cpu[part] ?? 0);
         return `${part} ${value.toFixed(0)}`;
       });
       return `${name}: ${parts.join(', ')}`;
@@ -47,7 +40,31 @@ export function cpuTable(results: readonly Result[]): string {
     .join('\n');
 }
 
-function aligned(lines: readonly (readonly string[])[]): string {
+const octetsPerMiB = 1024 ** 2;
+
+/** The highest memory of each part in any round. */
+export function memoryTable(results: readonly Result[]): string {
+  return results
+    .map(({ name, rounds }) => {
+      const parts = Object.keys(rounds[0]?.memory ?? {}).map((part) => {
+        const { processes, largest, all } = peakOf(rounds, part);
+        const sum =
+          processes > 1 ? ` (${String(processes)}: ${(all / octetsPerMiB).toFixed(0)})` : '';
+        return `${part} ${(largest / octetsPerMiB).toFixed(0)}${sum}`;
+      });
+      return `${name}: ${parts.join(', ')}`;
+    })
+    .join('\n');
+}
+
+const none: Memory = { processes: 0, largest: 0, all: 0 };
+
+const peakOf = (rounds: Result['rounds'], part: string): Memory =>
+  rounds
+    .map(({ memory }) => memory[part] ?? none)
+    .reduce((most, one) => (one.largest > most.largest ? one : most), none);
+
+export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
   );

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interrupted } from './interrupt.ts';
 
-/** smtp-sink: accepts everything, stores nothing, counts. */
+/** What receives the mail in the end. */
 export interface Sink {
   readonly port: number;
   /** Messages that have arrived so far. */
@@ -16,7 +16,7 @@ export interface Sink {
 /** After this time without an arrival the missing messages count as lost. Milliseconds. */
 const patience = 60_000;
 
-/** `dump`: a file to which every message is appended, for inspection. */
+/** smtp-sink: accepts everything, stores nothing, counts. `dump`: a file to which every message is appended, for inspection. */
 export async function startSink(port: number, dump?: string): Promise<Sink> {
   const args = ['-c', '-m', '500'];
   // It always drops root.
@@ -42,18 +42,7 @@ export async function startSink(port: number, dump?: string): Promise<Sink> {
 
   return {
     port,
-    received: () => received,
-    async reaches(count) {
-      let last = { received, at: performance.now() };
-      for (;;) {
-        if (received >= count) return;
-        await sleep(2, undefined, { signal: interrupted });
-        if (received > last.received) last = { received, at: performance.now() };
-        if (performance.now() - last.at > patience) {
-          throw new Error(`${String(count - received)} messages never reached the sink`);
-        }
-      }
-    },
+    ...arrivals(() => received),
     async stop() {
       if (ended) return;
       const closed = new Promise((resolve) => {
@@ -61,6 +50,24 @@ export async function startSink(port: number, dump?: string): Promise<Sink> {
       });
       sink.kill();
       await closed;
+    },
+  };
+}
+
+/** How often messages arrived, and the wait for them. */
+export function arrivals(received: () => number): Pick<Sink, 'received' | 'reaches'> {
+  return {
+    received,
+    async reaches(count) {
+      let last = { received: received(), at: performance.now() };
+      while (received() < count) {
+        await sleep(2, undefined, { signal: interrupted });
+        const now = received();
+        if (now > last.received) last = { received: now, at: performance.now() };
+        if (performance.now() - last.at > patience) {
+          throw new Error(`${String(count - now)} messages never reached the sink`);
+        }
+      }
     },
   };
 }

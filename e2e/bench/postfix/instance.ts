@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installDebian } from '../../kit/install.ts';
 import { run } from '../../kit/run.ts';
-import { interrupted } from '../interrupt.ts';
-import { cpuOf } from '../processes.ts';
+import { greets } from '../greeting.ts';
 import type { System } from '../system.ts';
 import { mainCf, masterCf } from './configuration.ts';
 
@@ -51,7 +49,7 @@ export async function startPostfix(options: {
     await ended;
   };
   try {
-    await greets(port, ended);
+    await greets(port, ended, 'Postfix');
   } catch (error) {
     await stop();
     throw error;
@@ -61,31 +59,11 @@ export async function startPostfix(options: {
 
   return {
     product: `Postfix ${version.output.trim()}`,
+    durability: 'fsync of its queue file before each 250',
     port,
-    cpu: () => ({ postfix: cpuOf([pid]) }),
+    roots: () => ({ postfix: [pid] }),
     // It removes a message from its queue before the next is due, so nothing is pending.
     settle: () => sleep(500),
     stop,
   };
-}
-
-async function greets(port: number, ended: Promise<void>): Promise<void> {
-  const gone = ended.then(() => {
-    throw new Error('Postfix ended as soon as it was started: see its mail.log');
-  });
-  const greeting = async () => {
-    while (!(await isOpen(port))) await sleep(100, undefined, { signal: interrupted });
-  };
-  await Promise.race([greeting(), gone]);
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('data', () => {
-      socket.end('QUIT\r\n');
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
