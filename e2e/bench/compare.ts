@@ -24,6 +24,7 @@ const parts = {
   quick: { title: '10 KB, too few messages for figures', rows: everything },
   '1k': { title: '1 KB', rows: [...plain, 'ours'] },
   '100k': { title: '100 KB', rows: [...plain, 'ours'] },
+  large: { title: '25 MB', rows: [...plain, 'ours'] },
   connections: { title: '10 KB, a new connection per message', rows: [...plain, 'ours'] },
 } as const satisfies Partial<Record<ProfileName, Omit<Section, 'profile'>>>;
 type PartName = keyof typeof parts;

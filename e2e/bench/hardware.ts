@@ -9,7 +9,7 @@ export async function describeMachine(folder: string): Promise<string[]> {
   return [
     `${String(all.length)} cores of ${model}`,
     `${(totalmem() / 1024 ** 3).toFixed(0)} GiB of memory`,
-    `${disk.code === 0 ? disk.output.trim().replaceAll(/\s+/g, ' on ') : 'unknown file system'}`,
+    disk.code === 0 ? disk.output.trim().replaceAll(/\s+/g, ' on ') : 'unknown file system',
     `Linux ${release()}`,
     `Node ${process.versions.node}`,
   ];

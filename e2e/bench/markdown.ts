@@ -13,7 +13,7 @@ export interface Comparison {
 }
 
 /** KumoMTA is not measured: its figures and its setting are those of its own pages, read on 2026-11-30. */
-const kumoMta = `KumoMTA was not measured here. [Its own page](https://docs.kumomta.com/userguide/performance/testing) has for messages of 100 KB, with the load and the sink on other machines: 2.7 million an hour (750/s) on 2 cores with 4 GB, 4.4 million (1,222/s) on 4 with 16 GB, 4.9 million (1,361/s) on 8 with 30 GB, 5.1 million (1,417/s) on 16 with 64 GB. The page does not state its setting \`flush\`. [Its default is \`false\`](https://docs.kumomta.com/reference/kumo/define_spool/flush): a write is not flushed to the disk.`;
+const kumoMta = `KumoMTA was not measured here. [Its own page](https://docs.kumomta.com/userguide/performance/testing) has for messages of 100 KB, with the sink on another machine: 2.7 million an hour (750/s) on 2 cores with 4 GB, 4.4 million (1,222/s) on 4 with 16 GB, 4.9 million (1,361/s) on 8 with 30 GB, 5.1 million (1,417/s) on 16 with 64 GB. The page does not state its setting \`flush\`. [Its default is \`false\`](https://docs.kumomta.com/reference/kumo/define_spool/flush): a write is not flushed to the disk.`;
 
 /** The table of the README: medians, and ratios against the first row of each section. */
 export function markdown({ date, machine, systems, rounds, sections }: Comparison): string {

@@ -16,7 +16,9 @@ export const profiles = {
   '1k': { ...usual, octets: 1_024 },
   '100k': { ...usual, octets: 102_400, messages: 2_000 },
   connections: { ...usual, reuse: false },
-  /** All of the above, printed as Markdown; `messages` is not used. */
+  /** For the memory: as many large messages at once as there are sessions. */
+  large: { ...usual, octets: 25_000_000, messages: 100, rounds: 1 },
+  /** The four loads that are compared, printed as Markdown; `messages` is not used. */
   table: usual,
   /** Latency at 20, 50 and 80 % of the capacity; `messages` at each. */
   latency: { ...usual, sessions: 80, rounds: 3 },
@@ -25,7 +27,7 @@ export const profiles = {
   /** 1 to 4 processes of delivery, and a sink that is far away. */
   processes: { ...usual, rounds: 3 },
   /** Single stages of the path of a mail; `messages` at each. */
-  stages: { ...usual, messages: 20_000, rounds: 3 },
+  stages: { ...usual, messages: 10_000, rounds: 3 },
   /** One erasure: `messages` is the number of usage events of the tenant, and of others. */
   erasure: { ...usual, messages: 1_000_000, rounds: 1 },
   /** The same for one person among these events. */

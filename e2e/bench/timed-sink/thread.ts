@@ -22,7 +22,7 @@ const endOfMessage = Buffer.from('\r\n.\r\n');
 const headerSize = 4_096;
 
 createServer({ noDelay: true }, serve).listen(port, '127.0.0.1', 511, () =>
-  parentPort?.postMessage('listening'),
+  parentPort?.postMessage('listening', []),
 );
 
 function serve(socket: Socket): void {
