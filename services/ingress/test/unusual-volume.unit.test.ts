@@ -1,6 +1,6 @@
 import { day } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
-import { isUnusualVolume } from '../src/quotas/unusual-volume.ts';
+import { dayIndexOf, isUnusualVolume } from '../src/quotas/unusual-volume.ts';
 
 const today = Date.UTC(2026, 10, 30);
 /** The busiest hours of the days before today, yesterday first. */
@@ -15,6 +15,11 @@ test('more than five times the busiest hour of seven days is unusual', () => {
 test('a newsletter once a week is usual, and one that was longer ago is not', () => {
   expect(isUnusualVolume(2_000, days(5, 5, 5, 5, 5, 5, 1_000), today)).toBe(false);
   expect(isUnusualVolume(2_000, days(5, 5, 5, 5, 5, 5, 5, 1_000), today)).toBe(true);
+});
+
+test('the current day does not take the place of one that counts', () => {
+  const places = Array.from({ length: 8 }, (_, before) => dayIndexOf(today - before * day));
+  expect(new Set(places).size).toBe(8);
 });
 
 test('few recipients are never unusual, nor is a new credential', () => {

@@ -76,7 +76,7 @@ export const ingressCollections: readonly Collection[] = [
         ),
       ),
       ...Object.fromEntries(
-        Array.from({ length: 7 }, (_, place) =>
+        Array.from({ length: 8 }, (_, place) =>
           ['start', 'recipients'].map((field) => [
             `busiest.day${String(place)}.${field}`,
             { protection: 'plain' as const, seenIn: 'services/ingress/test/throttle.test.ts' },

@@ -7,7 +7,7 @@ export interface BusiestHour {
 }
 
 /** How many days count, before the current one. */
-export const baselineDays = 7;
+const baselineDays = 7;
 /** A credential that has not sent for so many days has no baseline yet. */
 const firstDays = 3;
 /** So many times the busiest hour is unusual, */
@@ -15,8 +15,9 @@ const factor = 5;
 /** if it is at least so many recipients. */
 const fewRecipients = 100;
 
-/** The days of a week have a place each. */
-export const dayIndexOf = (start: number): number => Math.floor(start / day) % baselineDays;
+/** Places for the current day and for those before it that count. */
+export const dayPlaces = baselineDays + 1;
+export const dayIndexOf = (start: number): number => Math.floor(start / day) % dayPlaces;
 
 /**
  * Whether a credential sends far more in this hour than in its busiest hour of the seven days before `today`

@@ -2,7 +2,7 @@ import { day, measures, windows, type Window } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Account, Count, OutcomeCount, VolumeHistory } from './account.ts';
-import { baselineDays, dayIndexOf, type BusiestHour } from './unusual-volume.ts';
+import { dayIndexOf, dayPlaces, type BusiestHour } from './unusual-volume.ts';
 
 interface StoredCount {
   /** When the window began. Milliseconds since the epoch. */
@@ -36,7 +36,7 @@ const count = {
   told: { type: Number, required: true },
 } as const;
 
-const places = Array.from({ length: baselineDays }, (_, place) => `day${String(place)}`);
+const places = Array.from({ length: dayPlaces }, (_, place) => `day${String(place)}`);
 
 const schema = new Schema(
   {
