@@ -13,7 +13,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['smtp', 'api', 'consumers', 'jobs', 'erasure'],
     ['intake'],
     ['spool', 'telemetry.ts'],
-    ['quotas'],
+    ['quotas', 'recipients'],
     ['credentials'],
     ['domains'],
     ['memoize-by-key.ts', 'config.ts'],

@@ -12,6 +12,8 @@ export const findingTexts = {
   'new-device': 'Somebody signed in from a new device or network.',
   'sending-volume':
     'One SMTP credential sends far more mail than in its busiest hour of the last seven days. It is throttled until the UTC day ends.',
+  'new-recipients':
+    'One SMTP credential sends to far more new recipients than on any day of the last week. It is throttled until the UTC day ends.',
   'sending-bounces':
     'Too much mail of one SMTP credential bounces. It is throttled until the UTC day ends.',
   'factor-removed': 'A second factor was removed, or reported as lost.',

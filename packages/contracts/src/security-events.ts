@@ -10,7 +10,7 @@ const securityTypes = [
   'request_refused',
   'rate_limited',
   'sign_in_throttled',
-  /** Mail of a credential, as it is not usual for it. `reason`: `volume` or `bounces`. */
+  /** Mail of a credential, as it is not usual for it. `reason`: `volume`, `recipients` or `bounces`. */
   'sending',
 ] as const;
 

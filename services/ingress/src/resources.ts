@@ -32,8 +32,12 @@ import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createMessagePublisher } from './intake/publish-message.ts';
 import { createIntake } from './intake/intake.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
+import { removeRecipientSketches } from './jobs/remove-recipient-sketches.ts';
+import type { Unusual } from './quotas/account.ts';
 import { createQuotas } from './quotas/quotas.ts';
 import { createUsageStore, openUsageCollection } from './quotas/usage-store.ts';
+import { createRecipientStore, openRecipientCollection } from './recipients/recipient-store.ts';
+import { createRecipients } from './recipients/recipients.ts';
 import { createAuthReports } from './smtp/auth-reports.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
@@ -81,6 +85,13 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     (open) => open.close(),
   );
 
+  const recipientStore = createRecipientStore(await openRecipientCollection(database));
+  const recipients = createRecipients({
+    store: recipientStore,
+    tenants,
+    clock,
+    unusual: (what, day) => quotas.throttle(what, day, 'recipients'),
+  });
   const intake = createIntake({
     smtpName: config.smtpName,
     unsubscribeUrl: config.unsubscribeUrl,
@@ -95,10 +106,11 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
       config.mailBatchLimit,
     ),
     acceptedEvents,
+    recipients,
     telemetry,
     log,
   });
-  const reportSending = ({ tenant, credential }: SentBy, reason: 'bounces' | 'volume') => {
+  const reportSending = ({ tenant, credential }: SentBy, reason: 'bounces' | Unusual) => {
     const actor = { kind: 'credential', id: credential } as const;
     securityLog.note({ type: 'sending', tenant, actor, outcome: 'refused', reason });
   };
@@ -110,9 +122,9 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     tenants,
     processes: connected.processes,
     clock,
-    unusual(what) {
-      telemetry.volumeUnusual(what);
-      reportSending(what, 'volume');
+    unusual(what, unusual) {
+      telemetry.sendingUnusual(what, unusual);
+      reportSending(what, unusual);
     },
     reporting: {
       async report(what) {
@@ -143,6 +155,24 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     await quotas.sync().catch((error: unknown) => log.warn('quota.not_accounted', { error }));
     await quotas.reported();
   });
+  context.manage(
+    startJob('recipient-sketches', accountPeriod, recipients.sync, context),
+    async (job) => {
+      await job.stop();
+      await recipients
+        .sync()
+        .catch((error: unknown) => log.warn('recipients.not_written', { error }));
+    },
+  );
+  context.manage(
+    startJob(
+      'remove-recipient-sketches',
+      hour,
+      removeRecipientSketches({ recipientStore, ...context }),
+      context,
+    ),
+    (job) => job.stop(),
+  );
   const removeUnused = async () => {
     await usage.removeUnused(clock.now() - usageRetention);
   };
@@ -150,8 +180,8 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   const participant = await openErasureParticipant(context, {
     ...connected,
     // The spooled content of a person's mail is released by delivery.
-    purges: { tenant: createPurges(projection, spool, usage), person: {} },
-    plant: plantCanaries({ intake, quotas, tenants, log }),
+    purges: { tenant: createPurges(projection, spool, usage, recipientStore), person: {} },
+    plant: plantCanaries({ intake, quotas, recipients, tenants, log }),
     orders: await openOrders(context, {
       ...connected,
       standing: (asked) => connected.privacy.call(internalApis.orderStanding, asked),

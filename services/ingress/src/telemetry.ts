@@ -42,8 +42,11 @@ export interface Telemetry {
    */
   quotaReported(what: QuotaReport): void;
   quotaNotReported(what: QuotaReport, error: unknown): void;
-  /** A credential sends far more than usual, and is throttled. */
-  volumeUnusual(what: Pick<Sender, 'tenant' | 'credential'>): void;
+  /** A credential sends far more than usual, or to far more new recipients, and is throttled. */
+  sendingUnusual(
+    what: Pick<Sender, 'tenant' | 'credential'>,
+    unusual: 'volume' | 'recipients',
+  ): void;
   /** These messages appear in the usage log only when they are finished. */
   acceptedEventsLost(count: number, error: unknown): void;
 }
@@ -211,8 +214,8 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       log.info('quota.reached', { tenant, credential, limit, percent });
     },
     quotaNotReported: ({ tenant }, error) => log.warn('quota.not_reported', { tenant, error }),
-    volumeUnusual({ tenant, credential }) {
-      log.warn('credential.volume_unusual', { tenant, credential });
+    sendingUnusual({ tenant, credential }, unusual) {
+      log.warn(`credential.${unusual}_unusual`, { tenant, credential });
     },
     acceptedEventsLost(count, error) {
       lostEvents.inc(count);

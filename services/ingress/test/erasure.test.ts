@@ -41,6 +41,7 @@ const countOf = async ({ tenant }: Account) => ({
   }),
   /** Of the tenant and of its credential. Written once a second. */
   usage: await db.collection('usage').countDocuments({ tenant }),
+  sketches: await db.collection('recipientSketches').countDocuments({ tenant }),
 });
 const fenced = async ({ tenant }: Account) => {
   const fence = await erasures.raise(tenant);
@@ -147,7 +148,7 @@ test('a purge removes everything of the tenant, and its receipts have the number
   expect(before).toMatchObject({ files: 2, chunks: 6 });
   const others = await countOf(other);
   await eventually(async () =>
-    expect(await countOf(account)).toMatchObject({ identity: 3, usage: 2 }),
+    expect(await countOf(account)).toMatchObject({ identity: 3, usage: 2, sketches: 1 }),
   );
   const fence = await fenced(account);
 
@@ -156,14 +157,21 @@ test('a purge removes everything of the tenant, and its receipts have the number
     ['ingress.identityProjection', 3],
     ['ingress.spool.chunks', 6],
     ['ingress.usage', 2],
+    ['ingress.recipientSketches', 1],
     ['ingress.spool.files', 2],
   ];
-  expect(await erasures.erased(fence, 4)).toEqual(expected);
-  expect(await countOf(account)).toEqual({ files: 0, chunks: 0, identity: 0, usage: 0 });
+  expect(await erasures.erased(fence, 5)).toEqual(expected);
+  expect(await countOf(account)).toEqual({
+    files: 0,
+    chunks: 0,
+    identity: 0,
+    usage: 0,
+    sketches: 0,
+  });
   expect(await countOf(other)).toMatchObject({ files: others.files, chunks: others.chunks });
 
   await erasures.command('purge', fence);
-  expect(await erasures.erased(fence, 8)).toEqual([...expected, ...expected]);
+  expect(await erasures.erased(fence, 10)).toEqual([...expected, ...expected]);
   const client = await world.session(other);
   expect((await send(client, other)).code).toBe(250);
   client.destroy();
@@ -192,6 +200,7 @@ test('a canary takes the path of mail: spool, queue, usage log', async () => {
     files: 1,
     chunks: canary?.envelope.spool?.chunks,
     usage: 1,
+    sketches: 1,
   });
   const event = world.events.find((found) => found.id === id);
   expect(event).toMatchObject({ tenant: account.tenant, status: 'accepted' });

@@ -100,14 +100,18 @@ test('few bounces do not throttle, whatever their share', async () => {
   expect(await throttledUntil()).toBeNull();
 });
 
-/** Sends so many recipients in messages of fifty. */
-async function sendTo(client: RawClient, recipients: number): Promise<void> {
+/** Sends so many recipients in messages of fifty, to the same fifty recipients unless `first` is given. */
+async function sendTo(
+  client: RawClient,
+  recipients: number,
+  { as = from, first }: { as?: string; first?: number } = {},
+): Promise<void> {
   for (let at = 0; at < recipients; at += 50) {
     const to = Array.from(
       { length: Math.min(50, recipients - at) },
-      (_, n) => `b${String(n)}@example.net`,
+      (_, n) => `b${String(first === undefined ? n : first + at + n)}@example.net`,
     );
-    expect((await submit(client, from, to, message(from))).code).toBe(250);
+    expect((await submit(client, as, to, message(as))).code).toBe(250);
   }
 }
 
@@ -144,8 +148,54 @@ test('a credential that sends far more than in its busiest hour of a week is thr
   expect(told.map(({ credential }) => credential)).toEqual([account.credential]);
 });
 
+test('a credential that sends as much as usual to new recipients is throttled, and one that sends more to known ones is not', async () => {
+  const usual = await world.account();
+  const senders = [account, usual];
+  const sendAs = async (sender: Account, recipients: number, first?: number) => {
+    const client = await world.session(sender);
+    await sendTo(client, recipients, {
+      as: `a@${sender.domain}`,
+      ...(first !== undefined && { first }),
+    });
+    client.destroy();
+  };
+  // A hundred recipients on two days of a week, half of them different.
+  for (const days of [5, 2]) {
+    for (const sender of senders) await sendAs(sender, 100);
+    world.now = (world.now ?? 0) + days * day;
+  }
+  await sendAs(usual, 400);
+  // Five times the new recipients of the first day, and a few more. Less than five times the volume.
+  await sendAs(account, 300, 1_000);
+  const end = '2026-12-08T00:00:00.000Z';
+  await eventually(async () => expect(await throttledUntil()).toBe(end));
+  expect(await usage()).toMatchObject({
+    unusualDay: Date.parse(end) - day,
+    unusual: 'recipients',
+  });
+
+  await world.stop();
+  await world.start();
+  const client = await world.session(account);
+  expect((await send(client)).text).toMatch(
+    /^451 4\.7\.1 This credential sends to far more new recipients than usual: until 2026-12-08T00:00Z it may send 2 messages in an hour$/,
+  );
+  client.destroy();
+  expect(await sketches()).toHaveLength(3);
+  expect(await usage(usual)).not.toHaveProperty('unusualDay');
+  expect(await sketches(usual)).toHaveLength(3);
+  const found = world.lines.filter(({ event }) => event === 'credential.recipients_unusual');
+  expect(found.map(({ credential }) => credential)).toEqual([account.credential]);
+
+  // A sketch ends seven days after its day.
+  await world.stop();
+  world.now = Date.parse(end) + 5 * day;
+  await world.start();
+  await eventually(async () => expect(await sketches()).toHaveLength(1));
+});
+
 /** What is in the database of the credential. */
-async function usage() {
+async function usage(of = account) {
   const mongo = new MongoClient(world.database.url);
   try {
     return await mongo
@@ -154,8 +204,18 @@ async function usage() {
         _id: string;
         hour: { start: number; recipients: number };
         unusualDay?: number;
+        unusual?: string;
       }>('usage')
-      .findOne({ _id: account.credential });
+      .findOne({ _id: of.credential });
+  } finally {
+    await mongo.close();
+  }
+}
+
+async function sketches({ credential } = account) {
+  const mongo = new MongoClient(world.database.url);
+  try {
+    return await mongo.db().collection('recipientSketches').find({ credential }).toArray();
   } finally {
     await mongo.close();
   }

@@ -91,6 +91,10 @@ const cases: Readonly<Record<RuleName, { fires: Observed[]; silent: Observed[][]
     fires: [event(0, { type: 'sending', actor: credential, reason: 'volume' })],
     silent: [[event(0, { type: 'sending', actor: credential, reason: 'bounces' })]],
   },
+  'new-recipients': {
+    fires: [event(0, { type: 'sending', actor: credential, reason: 'recipients' })],
+    silent: [[event(0, { type: 'sending', actor: credential, reason: 'volume' })]],
+  },
   'sending-bounces': {
     fires: [event(0, { type: 'sending', actor: credential, reason: 'bounces' })],
     silent: [[event(0, { type: 'sending', actor: credential, reason: 'volume' })]],

@@ -1178,7 +1178,7 @@ export interface operations {
                             id: string;
                             at: string;
                             /** @enum {string} */
-                            rule: "credential-stuffing" | "guessed-secret" | "credential-in-many-networks" | "new-device" | "sending-volume" | "sending-bounces" | "factor-removed" | "role-raised" | "bulk-export" | "operator-without-ticket" | "chain-broken" | "many-data-requests" | "data-request-after-change" | "other";
+                            rule: "credential-stuffing" | "guessed-secret" | "credential-in-many-networks" | "new-device" | "sending-volume" | "new-recipients" | "sending-bounces" | "factor-removed" | "role-raised" | "bulk-export" | "operator-without-ticket" | "chain-broken" | "many-data-requests" | "data-request-after-change" | "other";
                             /** @enum {string} */
                             severity: "low" | "medium" | "high";
                             /** @description `null`: of no tenant, or of several */

@@ -985,7 +985,7 @@ export interface operations {
                             /** @enum {string} */
                             basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
                             /** @enum {string} */
-                            balancingTest?: "security-log";
+                            balancingTest?: "security-log" | "recipient-sketches";
                             retention: string;
                             limit: number | null;
                             erasure: string;
@@ -1007,7 +1007,7 @@ export interface operations {
                             /** @enum {string} */
                             basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
                             /** @enum {string} */
-                            balancingTest?: "security-log";
+                            balancingTest?: "security-log" | "recipient-sketches";
                             retention: string;
                             limit: number | null;
                             erasure: string;
@@ -1018,7 +1018,7 @@ export interface operations {
                             /** @enum {string} */
                             basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
                             /** @enum {string} */
-                            balancingTest?: "security-log";
+                            balancingTest?: "security-log" | "recipient-sketches";
                             name: string;
                             holds: string;
                             /** @constant */
@@ -1028,7 +1028,7 @@ export interface operations {
                             /** @enum {string} */
                             basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
                             /** @enum {string} */
-                            balancingTest?: "security-log";
+                            balancingTest?: "security-log" | "recipient-sketches";
                             name: string;
                             holds: string;
                             /** @constant */

@@ -5,6 +5,7 @@
  */
 const sha256Of = {
   'security-log': '05a30d66aa641b8b8c743d03da2cdbcd43c104f11d090edf691767d867d5fb26',
+  'recipient-sketches': '5e3ed869b0cd7ec22b1f8406633c57283681ff4285466cd0ab7ef8cde38ef517',
 } as const;
 
 export type BalancingTestId = keyof typeof sha256Of;

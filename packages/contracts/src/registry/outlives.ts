@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { day } from '../time.ts';
+import { day, hour } from '../time.ts';
 import { subjectKinds, type SubjectKind } from '../subject.ts';
 import { citationOf } from './balancing-tests.ts';
 
@@ -77,6 +77,12 @@ const keptOfPerson: readonly Omit<Outliving, 'of'>[] = [
       'delivery.suppressions, logging.restrictions: that the person has objected to mail of the customer, or that the use of the data is restricted, as a blind index',
     ground: 'The objection or the restriction itself (GDPR Art. 18, 21), which must stay in force.',
     until: 'the person or the customer withdraws it',
+  },
+  {
+    category:
+      'ingress.recipientSketches: sketches of the recipients of each credential and day, from which no single recipient can be removed',
+    ground: `Detection of stolen credentials (GDPR Art. 6(1)(f), ${citationOf('recipient-sketches')}); a sketch has no address, and nothing can be read from it without the index key of the customer.`,
+    until: { after: 'completedAt', milliseconds: 8 * day + hour },
   },
   {
     category:

@@ -6,6 +6,7 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { SenderDomain } from '../domains/sender-domains.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Quotas } from '../quotas/quotas.ts';
+import type { Recipients } from '../recipients/recipients.ts';
 import type { Submission } from '../intake/submission.ts';
 
 /** A domain of no tenant, so the canary is never signed. */
@@ -25,10 +26,11 @@ const small = contentOf(1);
 export function plantCanaries(deps: {
   readonly intake: Intake;
   readonly quotas: Pick<Quotas, 'plant'>;
+  readonly recipients: Pick<Recipients, 'plant'>;
   readonly tenants: Pick<Tenants, 'fencedBy'>;
   readonly log: Logger;
 }): Planting {
-  const { intake, quotas, tenants, log } = deps;
+  const { intake, quotas, recipients, tenants, log } = deps;
 
   async function plant(
     { erasure, tenant }: { readonly erasure: string; readonly tenant: string },
@@ -61,7 +63,9 @@ export function plantCanaries(deps: {
   return {
     async tenant(fence) {
       const planted = await plant(fence, { reversePath: '', content: large });
-      if (planted.message !== undefined) await quotas.plant(fence.tenant);
+      if (planted.message === undefined) return planted;
+      await quotas.plant(fence.tenant);
+      await recipients.plant(fence.tenant);
       return planted;
     },
     // Found by each blind index of a message: of its recipient, and of its sender.

@@ -11,6 +11,7 @@ import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Telemetry, AcceptedMessage } from '../telemetry.ts';
+import type { Recipients } from '../recipients/recipients.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AcceptedEvents } from './accepted-events.ts';
 import { createContent, type Content } from './content.ts';
@@ -51,6 +52,7 @@ export interface IntakeDeps {
   readonly isReady: () => boolean;
   readonly publishMessage: (outgoing: OutgoingMessage) => Promise<PublishFailure | undefined>;
   readonly acceptedEvents: AcceptedEvents;
+  readonly recipients: Pick<Recipients, 'add'>;
   readonly telemetry: Telemetry;
   readonly log: Logger;
 }
@@ -66,6 +68,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     isReady,
     publishMessage,
     acceptedEvents,
+    recipients: ofCredentials,
     telemetry,
     log,
   } = deps;
@@ -125,7 +128,11 @@ export function createIntake(deps: IntakeDeps): Intake {
       return replies.unavailable;
     }
     if (sandbox) await discard(content);
-    else acceptedEvents.add(sealed.events);
+    else {
+      acceptedEvents.add(sealed.events);
+      const { credential } = submission;
+      if (credential !== undefined) ofCredentials.add({ tenant, credential }, indexesOf(sealed));
+    }
     return {
       id,
       tenant,
@@ -165,6 +172,9 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   return { isReady, take };
 }
+
+const indexesOf = ({ events }: SealedMessage): string[] =>
+  events.map(({ recipientIndex }) => recipientIndex);
 
 /** In the place of a sandboxed message, the broker gets its final rows of the usage log. Delivery gets nothing. */
 function sandboxed({ events }: SealedMessage): Pick<OutgoingMessage, 'key' | 'content'> {

@@ -32,8 +32,11 @@ export interface Exceeded {
   readonly passes: boolean;
   /** If the limit is that of a throttled credential: when that ends, and why it is throttled. */
   readonly throttledUntil?: number;
-  readonly because?: 'bounces' | 'volume';
+  readonly because?: 'bounces' | Unusual;
 }
+
+/** What is unusual about the mail of a credential: how much it is, or how many recipients are new. */
+export type Unusual = 'volume' | 'recipients';
 
 /** How many recipients of a credential got its mail, and how many bounced, in the day that began at `start`. */
 export interface OutcomeCount {
@@ -50,11 +53,12 @@ export interface Use {
   readonly period: Period;
 }
 
-/** What is known of the volume of a credential. */
+/** What is known of the usual volume of a credential. */
 export interface VolumeHistory {
   readonly busiest: readonly BusiestHour[];
-  /** The start of the last day in which it was unusual; 0 if it never was. */
+  /** The start of the last day in which its mail was unusual; 0 if it never was. */
   readonly unusualDay: number;
+  readonly unusual: Unusual;
 }
 
 /** The counts of one window, by measure. */
@@ -82,8 +86,9 @@ export class Account {
   private bouncePercent = 0;
   private throttledMessages = 0;
   private busiest: readonly BusiestHour[] = [];
-  /** The start of the last day in which the volume was unusual. */
+  /** The start of the last day in which its mail was unusual. */
   private unusualDay = 0;
+  private unusual: Unusual = 'volume';
   /** True if the database must be asked: mail was counted here, or refused. */
   isUsed = false;
 
@@ -111,7 +116,7 @@ export class Account {
     this.roll(now);
     const throttledUntil = this.throttledUntil();
     if (throttledUntil !== undefined && !this.hasRoom(0, 1, processes, this.throttledMessages)) {
-      const because = this.bouncedUntil() === undefined ? 'volume' : 'bounces';
+      const because = this.bouncedUntil() === undefined ? this.unusual : 'bounces';
       return { ...this.refuse(0, 1), limit: this.throttledMessages, throttledUntil, because };
     }
     for (let at = 0; at < size; at += measures.length) {
@@ -185,14 +190,20 @@ export class Account {
   }
 
   /** Takes over what the database has of the days before, and of this day. */
-  learnVolume({ busiest, unusualDay }: VolumeHistory): void {
+  learnVolume({ busiest, unusualDay, unusual }: VolumeHistory): void {
     this.busiest = busiest;
-    this.setUnusual(unusualDay);
+    this.setUnusual(unusualDay, unusual);
   }
 
   /** From now on it is throttled until this day ends. */
-  setUnusual(day: number): void {
-    this.unusualDay = Math.max(this.unusualDay, day);
+  setUnusual(day: number, unusual: Unusual): void {
+    if (day <= this.unusualDay) return;
+    this.unusualDay = day;
+    this.unusual = unusual;
+  }
+
+  isUnusualOn(day: number): boolean {
+    return this.unusualDay === day;
   }
 
   /** The day of a credential that sends far more than usual; `undefined` if it does not, or is throttled. */

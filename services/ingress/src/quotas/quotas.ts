@@ -3,10 +3,12 @@ import { replies, type Reply } from '@mysmtp/mail';
 import type { Projection } from '@mysmtp/projection';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Sender } from '../credentials/sender.ts';
-import { Account, type Exceeded, type Use } from './account.ts';
+import { Account, type Exceeded, type Unusual, type Use } from './account.ts';
 import { refusalFor } from './refusals.ts';
 import { createReports, type Reporting } from './reports.ts';
 import type { Found, UsageStore } from './usage-store.ts';
+
+type SentBy = Pick<Sender, 'tenant' | 'credential'>;
 
 interface UsesOf {
   /** Of the tenant or of a credential. */
@@ -36,6 +38,8 @@ export interface Quotas {
   sync(): Promise<void>;
   /** Resolves when nothing is being reported to identity. */
   reported(): Promise<void>;
+  /** Throttles a credential until the day that began at `day` ends. */
+  throttle(what: SentBy, day: number, unusual: Unusual): Promise<void>;
   /** How many processes share each limit, by the heartbeats that this process has received. */
   processes(): number;
   /** Makes the record of a tenant that has sent nothing, as the canary of an erasure. */
@@ -50,8 +54,8 @@ export function createQuotas(deps: {
   readonly processes: () => number;
   readonly clock: { now(): number };
   readonly reporting: Reporting;
-  /** A credential sends far more than usual, and is throttled. Called in one process. */
-  readonly unusual: (what: Pick<Sender, 'tenant' | 'credential'>) => void;
+  /** A credential sends as it never does, and is throttled. Called in one process, once a day. */
+  readonly unusual: (what: SentBy, unusual: Unusual) => void;
 }): Quotas {
   const { store, projection, tenants, clock } = deps;
   const accounts = new Map<string, Account>();
@@ -140,16 +144,18 @@ export function createQuotas(deps: {
       account.learnVolume(one.volume);
     }
     reports.tell(found);
-    for (const one of found) await throttleUnusual(one);
+    for (const { id, tenant } of found) {
+      const day = accounts.get(id)?.newUnusualDay();
+      if (day !== undefined) await throttle({ tenant, credential: id }, day, 'volume');
+    }
   }
 
-  async function throttleUnusual({ id, tenant }: Found): Promise<void> {
-    const account = accounts.get(id);
-    const unusualDay = account?.newUnusualDay();
-    if (account === undefined || unusualDay === undefined) return;
-    const isFirst = await store.setUnusual(id, unusualDay);
-    account.setUnusual(unusualDay);
-    if (isFirst) deps.unusual({ tenant, credential: id });
+  async function throttle(what: SentBy, day: number, unusual: Unusual): Promise<void> {
+    const account = accountOf(what.credential, what.tenant);
+    if (account.isUnusualOn(day)) return;
+    const isFirst = await store.setUnusual(what.credential, day, unusual);
+    account.setUnusual(day, unusual);
+    if (isFirst) deps.unusual(what, unusual);
   }
 
   return {
@@ -215,6 +221,7 @@ export function createQuotas(deps: {
         await write(used.filter(({ id }) => accounts.has(id)));
       }),
     reported: reports.settled,
+    throttle,
     processes: () => processes,
     plant: (tenant) => inTurn(() => write([accountOf(tenant, tenant)])),
   };

@@ -10,18 +10,10 @@ import type { Exceeded } from './account.ts';
 export function refusalFor(what: Exceeded): Reply {
   const { name, limit, end, passes, throttledUntil, because } = what;
   if (throttledUntil !== undefined) {
-    const why =
-      because === 'volume'
-        ? 'This credential sends far more mail than usual'
-        : 'Too much mail of this credential bounces';
+    const { why, reason } = throttles[because ?? 'bounces'];
     const until = minuteOf(throttledUntil);
     const text = `${why}: until ${until} it may send ${String(limit)} messages in an hour`;
-    return {
-      code: 451,
-      enhanced: '4.7.1',
-      text,
-      reason: because === 'volume' ? 'volumeLimit' : 'bounceLimit',
-    };
+    return { code: 451, enhanced: '4.7.1', text, reason };
   }
   const { subject, measure, window } = quotaParts(name);
   const rule = `limit of ${measure} in ${aWindow[window]} (${String(limit)})`;
@@ -33,6 +25,15 @@ export function refusalFor(what: Exceeded): Reply {
   const text = `The ${rule} is reached for ${whose[subject]}, try again after ${minuteOf(end)}`;
   return { code: 451, enhanced: '4.7.1', text, reason };
 }
+
+const throttles = {
+  bounces: { why: 'Too much mail of this credential bounces', reason: 'bounceLimit' },
+  volume: { why: 'This credential sends far more mail than usual', reason: 'volumeLimit' },
+  recipients: {
+    why: 'This credential sends to far more new recipients than usual',
+    reason: 'newRecipientsLimit',
+  },
+} as const;
 
 /** All windows end with a minute. */
 const minuteOf = (at: number): string => new Date(at).toISOString().replace(/:00\.000Z$/, 'Z');

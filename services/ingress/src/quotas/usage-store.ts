@@ -1,7 +1,7 @@
 import { day, measures, windows, type Window } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
-import type { Account, Count, OutcomeCount, VolumeHistory } from './account.ts';
+import type { Account, Count, OutcomeCount, Unusual, VolumeHistory } from './account.ts';
 import { dayIndexOf, dayPlaces, type BusiestHour } from './unusual-volume.ts';
 
 interface StoredCount {
@@ -23,6 +23,7 @@ type Stored = {
   /** By the place of the day. Absent in documents of an older release. */
   readonly busiest?: Readonly<Record<string, BusiestHour>>;
   readonly unusualDay?: number;
+  readonly unusual?: Unusual;
 } & Readonly<Record<Window, StoredCount>>;
 
 export type UsageCollection = mongo.Collection<Stored>;
@@ -68,6 +69,7 @@ const schema = new Schema(
       },
     },
     unusualDay: Number,
+    unusual: { type: String, enum: ['volume', 'recipients'] satisfies Unusual[] },
   },
   { versionKey: false },
 )
@@ -103,8 +105,8 @@ export interface UsageStore {
   find(tenant?: string): AsyncIterable<Found>;
   /** True for one caller only, for this percentage or more since this start. */
   tell(id: string, of: Window | 'outcomes', start: number, percent: number): Promise<boolean>;
-  /** True for one caller only: the volume of this credential is unusual on the day that began then. */
-  setUnusual(id: string, day: number): Promise<boolean>;
+  /** True for one caller only: the mail of this credential is unusual on the day that began then. */
+  setUnusual(id: string, day: number, unusual: Unusual): Promise<boolean>;
   /** Removes what was not used since this time. Returns the number. */
   removeUnused(before: number): Promise<number>;
   /** Removes everything of a tenant. */
@@ -151,11 +153,11 @@ export function createUsageStore(
       const { modifiedCount } = await collection.updateOne(untold, told, patience);
       return modifiedCount === 1;
     },
-    async setUnusual(id, unusualDay) {
+    async setUnusual(id, unusualDay, unusual) {
       const unset = { _id: id, unusualDay: { $ne: unusualDay } };
       const { modifiedCount } = await collection.updateOne(
         unset,
-        { $set: { unusualDay } },
+        { $set: { unusualDay, unusual } },
         patience,
       );
       return modifiedCount === 1;
@@ -220,5 +222,9 @@ const foundOf = (stored: Stored): Found => ({
   told: windows.map((window) => stored[window].told),
   outcomes: stored.outcomes,
   isThrottleTold: stored.outcomes.told > 0,
-  volume: { busiest: Object.values(stored.busiest ?? {}), unusualDay: stored.unusualDay ?? 0 },
+  volume: {
+    busiest: Object.values(stored.busiest ?? {}),
+    unusualDay: stored.unusualDay ?? 0,
+    unusual: stored.unusual ?? 'volume',
+  },
 });

@@ -180,6 +180,7 @@ export const rules = {
   /** Of the person; identity knows the devices and networks. */
   'new-device': each('low', ['sign_in'], ({ reason }) => reason === 'new'),
   'sending-volume': each('medium', ['sending'], ({ reason }) => reason === 'volume'),
+  'new-recipients': each('medium', ['sending'], ({ reason }) => reason === 'recipients'),
   'sending-bounces': each('medium', ['sending'], ({ reason }) => reason === 'bounces'),
   'factor-removed': each(
     'medium',

@@ -192,6 +192,19 @@ const categories = {
       'Höchstens {limit}, oder so lange, wie der Kunde gewählt hat, höchstens 30 Tage.',
     ),
   },
+  'new-recipients': {
+    people: 'mail',
+    title: text('Protection from stolen credentials', 'Schutz vor gestohlenen Zugangsdaten'),
+    data: text(
+      'A summary of the recipients of each day, made of keyed values. It serves to estimate how many recipients are new. No address can be read from it.',
+      'Eine Zusammenfassung der Empfänger jedes Tages aus Werten unter einem Schlüssel. Sie dient dazu, die Zahl der neuen Empfänger zu schätzen. Keine Adresse ist daraus zu lesen.',
+    ),
+    why: text(
+      'To notice that somebody sends unsolicited mail with stolen credentials of a customer.',
+      'Um zu bemerken, dass jemand mit gestohlenen Zugangsdaten eines Kunden unverlangte E-Mails sendet.',
+    ),
+    kept: text('At most {limit}.', 'Höchstens {limit}.'),
+  },
   'person-requests': {
     people: 'mail',
     title: text('Your requests for your data', 'Ihre Anfragen zu Ihren Daten'),
@@ -230,6 +243,7 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'ingress.spool.files': 'mail',
   'ingress.spool.chunks': 'mail',
   'ingress.usage': 'limits',
+  'ingress.recipientSketches': 'new-recipients',
   'delivery.deferred': 'mail',
   'delivery.dkimKeys': 'sending',
   'delivery.suppressions': 'objections',
