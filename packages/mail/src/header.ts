@@ -88,11 +88,13 @@ const longestFrom = 8_192;
  */
 export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
-  const plain = plainAuthor.exec(value);
+  // The characters of an encoded word may occur in a local part, and many readers decode them there, too.
+  const isEncoded = value.includes('=?');
+  const plain = isEncoded ? null : plainAuthor.exec(value);
   if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
   const addresses = addressesOf(value);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
-  const decoded = value.includes('=?') ? [decodeWords(value)] : [];
+  const decoded = isEncoded ? [decodeWords(value)] : [];
   for (const text of decoded) {
     // A decoded name may now look like an entry, so entries without an address are possible.
     addresses.push(...addressesOf(text).filter(hasAddress));

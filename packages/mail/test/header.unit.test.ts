@@ -91,6 +91,9 @@ test.each([
   'Boss =?iso-8859-1?q?=3Cx=40evil=2Etest=3E_?= =?utf-8?q?b?= <a@example.org>',
   '=?utf-8?q?x=40ev?= =?utf-8?q?il=2Etest?= <a@example.org>',
   '=?utf-8?q?=22x=40evil=2Etest=22=2C?= <a@example.org>',
+  // Only the characters of a local part.
+  '=?utf-8?q?x=40evil=2Etest?==?utf-8?q?=2C?=a@example.org',
+  'Boss <=?utf-8?q?x=40evil=2Etest=2C?=a@example.org>',
 ])('no address can be hidden in From: %s', (value) => {
   expect(fromAddresses(value)).toContain('x@evil.test');
 });
