@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Control } from '@mysmtp/broker';
-import { dayKeyId, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import { dayKeyId, isUnavailable, type KeyId, type ServiceName } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
@@ -59,9 +59,18 @@ export function openKeyring(options: KeyringOptions): Keyring {
   let drops = 0;
   const underWay = new Map<string, Promise<void>>();
 
-  /** Requests keys. Concurrent calls for the same keys share one request. */
-  function fetchKeys(tenant: string, ids?: readonly KeyId[]): Promise<void> {
+  /**
+   * Requests keys. Concurrent calls for the same keys share one request. Its answer that the tenant is unknown
+   * counts only for the call that began it: the tenant may have been activated before a later call.
+   */
+  async function fetchKeys(tenant: string, ids?: readonly KeyId[]): Promise<void> {
     const what = `${tenant} ${ids?.join() ?? ''}`;
+    try {
+      const begun = underWay.get(what);
+      if (begun !== undefined) return await begun;
+    } catch (error) {
+      if (!isUnavailable(error, 'unknown')) throw error;
+    }
     let request = underWay.get(what);
     if (request === undefined) {
       request = fetchNow(tenant, ids).finally(() => underWay.delete(what));

@@ -211,3 +211,17 @@ test('a day that is over and an unknown tenant give different errors', async () 
   bench.state = 'fenced';
   await expect(keyring.sealingKeys('t4')).rejects.toThrow(KeyDestroyedError);
 });
+
+test('a request that began before the activation of a tenant fails no call that began after it', async () => {
+  bench.state = 'unknown';
+  const answer = Promise.withResolvers<void>();
+  bench.beforeAnswer = () => answer.promise;
+  const before = keyring.key('t1', 'account').catch((error: unknown) => error);
+  await eventually(() => expect(bench.asked.length).toBe(1));
+  bench.state = 'active';
+  const after = Promise.all(Array.from({ length: 3 }, () => keyring.key('t1', 'account')));
+  answer.resolve();
+  expect(await before).toBeInstanceOf(KeyUnavailableError);
+  expect((await after).map(raw)).toEqual(Array.from({ length: 3 }, () => bench.keys['account']));
+  expect(bench.asked.length).toBe(2);
+});
