@@ -17,6 +17,7 @@ import { mailRetention, type Mails } from './mails/outbox.ts';
 import { createCallbacks } from './requests/callbacks.ts';
 import { createChallenges } from './requests/challenges.ts';
 import type { Requests } from './requests/ledger.ts';
+import { createRecipientNotices } from './requests/recipients.ts';
 import { requestMetrics } from './requests/metrics.ts';
 import type { Policies } from './requests/policy.ts';
 import type { PersonRights } from './open-person-rights.ts';
@@ -77,6 +78,7 @@ export function openPersonRequests(
     clock,
     log,
   });
+  const notices = createRecipientNotices({ ...deps, clock, log });
   const gauges = requestMetrics(requests, clock, metrics);
   const [ledger, held] = ['privacy.requests', 'privacy.holds'].map((store) =>
     retentionGauges({ store, limit: ledgerRetention + hour, clock, metrics }),
@@ -94,7 +96,8 @@ export function openPersonRequests(
       'submit-mails',
       1_000,
       async () => {
-        await mails.submitDue();
+        await notices.send();
+        await mails.submitDue(notices.submitted);
         waiting.update(await mails.oldest());
       },
       context,

@@ -69,6 +69,7 @@ interface Shown {
   readonly dueAt: string;
   readonly address: string | null;
   readonly parts: string[];
+  readonly notified: { readonly recipient: string; readonly at: string | null }[];
   readonly history: {
     readonly kind: string;
     readonly by: string;
@@ -212,6 +213,8 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
       'lease',
       'leasedUntil',
       'entries',
+      'notified',
+      'noticesDue',
     ].toSorted(),
   );
   expect(document?.['commitment']).toBe(
@@ -228,6 +231,13 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
   const done = await reaches(id, 'completed');
   world.correction = 'waits';
   expect(done.history.map(({ kind }) => kind)).toEqual(['received', 'completed']);
+  // Notification (Art 19): the sub-processor that may have the data gets a mail within an hour.
+  expect(done.notified).toMatchObject([{ recipient: 'Example Hosting GmbH', at: null }]);
+  world.now += hour;
+  const mail = await mailTo('privacy@hosting.example.com', /Art\. 19/);
+  expect(mail).toContain(id);
+  expect(mail).not.toMatch(/Jane|example\.net/);
+  await eventually(async () => expect((await look(id)).notified[0]?.at).not.toBeNull());
   // Entries of the audit chain are annotated by another one, never rewritten.
   await eventually(() =>
     expect(chained).toContainEqual(

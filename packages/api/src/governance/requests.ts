@@ -86,6 +86,19 @@ const Shown = z.strictObject({
     .nullable()
     .describe('The request of which this is a part, or which it repeats'),
   parts: z.array(z.string()).describe('Ids of its parts: one for each customer, or a repetition'),
+  notified: z
+    .array(
+      z.strictObject({
+        recipient: z.string().describe('`customer`, or the name of a sub-processor'),
+        about: z.enum(['rectification', 'erasure', 'restriction', 'lifting']),
+        at: Time.nullable().describe(
+          'When our relay has accepted the mail; `null`: not yet, or none',
+        ),
+        message: z.string().nullable().describe('Id of the mail'),
+        reason: z.string().nullable().describe('Why it gets no mail'),
+      }),
+    )
+    .describe('The recipients of the data that are told what was done (GDPR Art. 19)'),
   history: z.array(
     z.strictObject({
       at: Time,
@@ -120,6 +133,7 @@ const exampleShown = {
   cancellable: true,
   parent: null,
   parts: [],
+  notified: [],
   history: [{ at, by: `token:${id}`, kind: 'received', reason: null }],
 };
 

@@ -2573,6 +2573,7 @@ export interface operations {
                      *       "cancellable": true,
                      *       "parent": null,
                      *       "parts": [],
+                     *       "notified": [],
                      *       "history": [
                      *         {
                      *           "at": "2026-11-30T12:00:00.000Z",
@@ -2621,6 +2622,19 @@ export interface operations {
                         parent: string | null;
                         /** @description Ids of its parts: one for each customer, or a repetition */
                         parts: string[];
+                        /** @description The recipients of the data that are told what was done (GDPR Art. 19) */
+                        notified: {
+                            /** @description `customer`, or the name of a sub-processor */
+                            recipient: string;
+                            /** @enum {string} */
+                            about: "rectification" | "erasure" | "restriction" | "lifting";
+                            /** @description When our relay has accepted the mail; `null`: not yet, or none */
+                            at: string | null;
+                            /** @description Id of the mail */
+                            message: string | null;
+                            /** @description Why it gets no mail */
+                            reason: string | null;
+                        }[];
                         history: {
                             /** Format: date-time */
                             at: string;

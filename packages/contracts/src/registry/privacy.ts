@@ -12,6 +12,7 @@ const governance = 'services/privacy/test/governance.test.ts';
 /** Nobody requests a right in an ordinary week. */
 const requests = 'services/privacy/test/requests.test.ts';
 const inTurns = 'services/privacy/test/advance-requests.test.ts';
+const recipients = 'services/privacy/test/recipients.test.ts';
 const inRequests = (fields: Readonly<Record<string, Protection>>): Collection['fields'] =>
   Object.fromEntries(
     Object.entries(fields).map(([name, protection]) => [name, { protection, seenIn: requests }]),
@@ -320,6 +321,11 @@ export const privacyCollections: readonly Collection[] = [
     fields: {
       'receipts.store': { protection: 'plain', seenIn: inTurns },
       'receipts.jws': { protection: 'commitment', seenIn: inTurns },
+      'notified.recipient': { protection: 'plain', seenIn: recipients },
+      'notified.about': { protection: 'plain', seenIn: recipients },
+      'notified.at': { protection: 'plain', seenIn: recipients },
+      'notified.message': { protection: 'id', seenIn: recipients },
+      'notified.reason': { protection: 'plain', seenIn: recipients },
       ...inRequests({
         _id: 'id',
         kind: 'plain',
@@ -354,6 +360,7 @@ export const privacyCollections: readonly Collection[] = [
         'entries.by': 'id',
         'entries.kind': 'plain',
         'entries.content': 'sealed',
+        noticesDue: 'plain',
       }),
     },
   },

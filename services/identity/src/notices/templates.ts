@@ -148,7 +148,7 @@ export const templates = {
     ({ kind, request, acts, due }) => [
       `A person whose data we process for you has requested: ${kind} (GDPR). The number of the request is ${request}. It must be answered until ${utc(due)}.`,
       acts === null
-        ? 'We execute it now, as your settings say.'
+        ? 'We execute it now.'
         : `It waits for you. You may execute or refuse it, with a reason. Otherwise we execute it on ${utc(acts)}.`,
       'The list of requests shows whom it concerns.',
     ],

@@ -134,6 +134,7 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
       const content =
         !isTheirs || request.content === null ? undefined : await requests.contentOf(request);
       const history = await requests.historyOf(request);
+      const parts = await requests.partsOf(id);
       return {
         status: 200,
         body: {
@@ -146,7 +147,16 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
           download: request.download === null ? null : `/v1/requests/${id}/download`,
           cancellable: isCancellable(request.kind, request.state),
           parent: isTheirs ? null : request.parent,
-          parts: (await requests.partsOf(id)).map(({ _id }) => _id),
+          parts: parts.map(({ _id }) => _id),
+          notified: [request, ...parts].flatMap(({ notified }) =>
+            notified.map(({ recipient, about, at, message, reason }) => ({
+              recipient,
+              about,
+              at: at?.toISOString() ?? null,
+              message,
+              reason,
+            })),
+          ),
           history,
         },
       };

@@ -65,7 +65,8 @@ export function generate(registry: Registry, facts: OperatorFacts): Generated {
     sha256: hashOf(documents),
     processing: hashOf({
       categories,
-      subProcessors,
+      // Another contact for notices is no other processing.
+      subProcessors: subProcessors.map(({ notify: _notify, ...processor }) => processor),
       places,
       logRetentionDays,
       backupRetentionDays,

@@ -34,6 +34,14 @@ const SubProcessor = z
     data: z.array(z.enum(categoryIds)).min(1),
     /** By which safeguard data may leave the EEA (GDPR Art. 44 to 49). */
     transfer: BothLanguages.optional(),
+    /**
+     * Where it is told that data of a person was rectified, erased or restricted (GDPR Art. 19), or why it
+     * cannot act on that.
+     */
+    notify: z.union([
+      z.strictObject({ email: z.email() }),
+      z.strictObject({ reason: BothLanguages }),
+    ]),
   })
   .refine(({ country, transfer }) => isInEea(country) || transfer !== undefined, {
     path: ['transfer'],
@@ -69,6 +77,7 @@ const OperatorFacts = z.strictObject({
   backupRetentionDays: z.int().min(0).max(14),
   subProcessors: z.array(SubProcessor),
 });
+export type SubProcessor = z.infer<typeof SubProcessor>;
 export type OperatorFacts = z.infer<typeof OperatorFacts>;
 
 const refusal = (reason: string) => new ConfigError([{ setting: 'OPERATOR_FILE', reason }]);

@@ -95,8 +95,12 @@ export const subProcessorTable = ({ subProcessors }: OperatorFacts): Table => ({
     text('Country', 'Land'),
     text('Data', 'Daten'),
     text('Safeguard outside the EEA', 'Garantie außerhalb des EWR'),
+    text(
+      'Told of a rectification, erasure or restriction',
+      'Erfährt von Berichtigung, Löschung oder Einschränkung',
+    ),
   ],
-  rows: subProcessors.map(({ name, address, task, country, data, transfer }) => [
+  rows: subProcessors.map(({ name, address, task, country, data, transfer, notify }) => [
     same([name, ...address].join(', ')),
     task,
     text(countryName(country, 'en'), countryName(country, 'de')),
@@ -105,6 +109,7 @@ export const subProcessorTable = ({ subProcessors }: OperatorFacts): Table => ({
       '; ',
     ),
     transfer ?? text('not needed', 'nicht nötig'),
+    'reason' in notify ? joined([text('no:', 'nein:'), notify.reason]) : text('yes', 'ja'),
   ]),
 });
 

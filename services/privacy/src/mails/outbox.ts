@@ -1,4 +1,11 @@
-import { day, hour, internalApis, newMessageId, operatorRealm } from '@mysmtp/contracts';
+import {
+  day,
+  hour,
+  internalApis,
+  newMessageId,
+  operatorRealm,
+  type NoticeResult,
+} from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { isDuplicateKey, openCollection, type Clock } from '@mysmtp/service';
@@ -6,11 +13,11 @@ import { Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
 import type { Sealing } from '../tenants/sealing.ts';
 
-/** A mail to a person without an account that ingress has not accepted yet. */
+/** A mail to somebody without an account that ingress has not accepted yet. */
 interface MailDocument {
   /** The id of the message. */
   readonly _id: string;
-  /** What it says, so that it is not kept twice: a request, and the occasion. */
+  /** What it says, so that it is not kept twice: an id, and the occasion. */
   readonly about: string;
   /** `Content`, sealed under the account key of the operators' realm. */
   readonly content: string;
@@ -51,11 +58,22 @@ const firstPause = 10_000;
  * submitted by a job, as the notices of identity are (docs/decisions/notices.md).
  */
 export interface Mails {
-  /** Does nothing if there is one about it already. */
-  keep(about: string, content: MailContent): Promise<void>;
-  /** Submits the due mails, and drops those that are too old. */
-  submitDue(): Promise<void>;
+  /** Does nothing if there is one about it already. `id`: of the message. */
+  keep(about: string, content: MailContent, id?: string): Promise<void>;
+  /** Whether one about it waits to be accepted. */
+  has(about: string): Promise<boolean>;
+  /**
+   * Submits the due mails, and drops those that are too old. `submitted` is told of each before it is removed,
+   * so it may be told again.
+   */
+  submitDue(submitted: (mail: SubmittedMail) => Promise<void>): Promise<void>;
   oldest(): Promise<number | undefined>;
+}
+
+export interface SubmittedMail {
+  readonly id: string;
+  readonly about: string;
+  readonly result: NoticeResult;
 }
 
 const recordOf = (id: string) => `mails:${id}`;
@@ -93,7 +111,11 @@ export async function openMails(
       .lean();
   }
 
-  async function submit({ _id: id, content }: MailDocument, author: string): Promise<void> {
+  async function submit(
+    { _id: id, about, content }: MailDocument,
+    author: string,
+    submitted: (mail: SubmittedMail) => Promise<void>,
+  ): Promise<void> {
     const mail = Content.parse(await sealing.open(operatorRealm, recordOf(id), content));
     const { result } = await ingress.call(internalApis.submitNotice, {
       id,
@@ -101,15 +123,15 @@ export async function openMails(
       from: author,
       ...mail,
     });
+    await submitted({ id, about, result });
     await model.deleteOne({ _id: id });
     log.info('mail.submitted', { message: id, status: result });
   }
 
   return {
-    async keep(about, content) {
+    async keep(about, content, _id = newMessageId(clock.now())) {
       await activate(operatorRealm);
       const createdAt = new Date(clock.now());
-      const _id = newMessageId(clock.now());
       const sealed = await sealing.seal(operatorRealm, recordOf(_id), content);
       try {
         await model.create({
@@ -124,7 +146,8 @@ export async function openMails(
         if (!isDuplicateKey(error)) throw error;
       }
     },
-    async submitDue() {
+    has: async (about) => (await model.exists({ about })) !== null,
+    async submitDue(submitted) {
       const now = new Date(clock.now());
       const old = new Date(now.getTime() - mailRetention);
       const { deletedCount } = await model.deleteMany({ createdAt: { $lt: old } });
@@ -132,7 +155,7 @@ export async function openMails(
       if (from === undefined) return;
       for (let due = await takeDue(now); due !== null; due = await takeDue(now)) {
         try {
-          await submit(due, from);
+          await submit(due, from, submitted);
         } catch (error) {
           log.warn('mail.submit_failed', { message: due._id, attempt: due.attempts, error });
           // Ingress is away, and all others would fail, too.

@@ -40,17 +40,22 @@ export const stateNames: Readonly<Record<RequestState, Text>> = {
   cancelled: text('withdrawn', 'zurückgezogen'),
 };
 
-interface Written {
+export interface Written {
   readonly subject: string;
   readonly text: string;
 }
 
-const written = (language: Language, subject: Text, paragraphs: readonly Text[]): Written => ({
+export const written = (
+  language: Language,
+  subject: Text,
+  paragraphs: readonly Text[],
+): Written => ({
   subject: subject[language],
   text: `${paragraphs.map((one) => one[language]).join('\n\n')}\n`,
 });
 
-const utc = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const utc = (time: Date): string =>
+  `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const automatic = text(
   'This message was sent automatically. Replies are not read.',
@@ -109,6 +114,7 @@ export const resultMail = (
     state,
     parts,
     complaint,
+    contact,
   }: {
     readonly kind: RequestKind;
     readonly state: RequestState;
@@ -118,6 +124,8 @@ export const resultMail = (
       readonly by: string | null;
     }[];
     readonly complaint: string;
+    /** Who names the recipients that were told (GDPR Art. 19), if any are. */
+    readonly contact: string | undefined;
   },
 ): Written => {
   const some = parts.length > 0;
@@ -131,6 +139,14 @@ export const resultMail = (
       ),
       ...(some ? parts.map(lineOf) : [nothing]),
       ...(some && (kind === 'access' || kind === 'portability') ? [copyIsElsewhere] : []),
+      ...(some && contact !== undefined
+        ? [
+            text(
+              `We tell those who have got your data from us. If you want to know who they are, write to ${contact}.`,
+              `Wir teilen es denen mit, die Ihre Daten von uns bekommen haben. Wenn Sie wissen möchten, wer das ist, schreiben Sie an ${contact}.`,
+            ),
+          ]
+        : []),
       ...(parts.some((part) => part.state === 'refused') || state === 'refused'
         ? [
             text(

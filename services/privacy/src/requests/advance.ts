@@ -13,6 +13,7 @@ import type { Sealing } from '../tenants/sealing.ts';
 import type { Requests } from './ledger.ts';
 import { realmOf, type Content, type RequestDocument } from './model.ts';
 import type { Policies } from './policy.ts';
+import { aboutOf, subProcessorsToTell } from './recipients.ts';
 import { isDone, running, stateOfParts } from './states.ts';
 
 export interface AdvanceDeps {
@@ -25,7 +26,7 @@ export interface AdvanceDeps {
   readonly identity: ServiceClient;
   readonly holders: Holders;
   readonly activeTenants: () => Promise<readonly string[]>;
-  readonly facts: Pick<OperatorFacts, 'supervisoryAuthority'>;
+  readonly facts: Pick<OperatorFacts, 'supervisoryAuthority' | 'subProcessors' | 'email'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -79,13 +80,23 @@ async function fanOut(request: RequestDocument, deps: AdvanceDeps): Promise<void
   await requests.move(request, ['received'], 'in_progress');
 }
 
-/** The request of a tenant, or of a person with an account, starts at once. Others follow the policy. */
+/**
+ * The request of a tenant, or of a person with an account, starts at once. Others follow the policy. The tenant
+ * is told of what it has not requested itself (GDPR Art. 19).
+ */
 async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
-  const { requests, policies, identity, clock } = deps;
+  const { requests, policies, clock } = deps;
   const isByPerson = request.channel !== 'api' && request.channel !== 'account';
   // A repetition was decided already.
   const isRepetition = request.parent !== null && (await isOfTenant(request.parent, deps));
-  if (!isByPerson || isRepetition || request.tenant === null) return start(request, deps);
+  if (request.tenant === null || isRepetition) return start(request, deps);
+  if (!isByPerson) {
+    // What the person gets of the own data is no matter of the tenant.
+    const isTold = request.channel === 'account' && aboutOf(request.kind, false) !== undefined;
+    const told = isTold ? await tellTenant(request, null, deps) : undefined;
+    await requests.move(request, ['received'], 'in_progress', told?.set, told?.entry);
+    return;
+  }
   const { mode, days } = await policies.of(request.tenant);
   // The law gives a month from the day on which the person has asked.
   const latest = request.dueAt.getTime() - 7 * day;
@@ -93,17 +104,34 @@ async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void>
     mode === 'wait'
       ? new Date(Math.min(clock.now() + days * day, Math.max(clock.now(), latest)))
       : null;
-  await identity.call(internalApis.noticeRequest, {
-    tenant: request.tenant,
-    request: request._id,
-    kind: request.kind,
-    actsAt: actsAt?.getTime() ?? null,
-    dueAt: request.dueAt.getTime(),
-  });
-  const told = { by, kind: 'tenant_told' };
+  const { set, entry } = await tellTenant(request, actsAt, deps);
   const next = actsAt === null ? 'in_progress' : 'waiting_for_tenant';
-  await requests.move(request, ['received'], next, { actsAt }, told);
+  await requests.move(request, ['received'], next, { actsAt, ...set }, entry);
 }
+
+/** Identity writes to the owners. The operators' realm has none. */
+async function tellTenant(
+  request: RequestDocument,
+  actsAt: Date | null,
+  { requests, identity, clock }: AdvanceDeps,
+) {
+  const { _id, kind, tenant, dueAt } = request;
+  if (tenant === null || tenant === operatorRealm) return {};
+  await identity.call(internalApis.noticeRequest, {
+    tenant,
+    request: _id,
+    kind,
+    actsAt: actsAt?.getTime() ?? null,
+    dueAt: dueAt.getTime(),
+  });
+  const entry = { by, kind: 'tenant_told' };
+  const about = aboutOf(kind, isLifting(await requests.contentOf(request)));
+  if (about === undefined) return { entry };
+  const told = { recipient: 'customer', about, at: new Date(clock.now()) };
+  return { entry, set: { notified: [{ ...told, message: null, reason: null }] } };
+}
+
+const isLifting = ({ details }: Content): boolean => details.lift === true;
 
 const isOfTenant = async (id: string, { requests }: AdvanceDeps): Promise<boolean> =>
   (await requests.find({ _id: id, tenant: { $ne: null } })) !== null;
@@ -137,7 +165,7 @@ async function asPersonRequest(
 }
 
 async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
-  const { requests, rights, holds, identity } = deps;
+  const { requests, rights, holds, identity, facts, clock } = deps;
   const content = await requests.contentOf(request);
   const realm = realmOf(request);
   if (request.kind === 'erasure' && content.account !== null) {
@@ -150,15 +178,23 @@ async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<voi
     }
   }
   const whom = await asPersonRequest(request, content, deps);
-  const { state, waitingFor, receipts, certificate, download } = await rights[request.kind](whom);
+  const progress = await rights[request.kind](whom);
+  const { state, waitingFor, receipts, certificate, download } = progress;
   // A hold that ended meanwhile has kept something too.
   const began = request.beganAt ?? request.receivedAt;
   const isHeld =
     request.kind === 'erasure' && isDone(state) && (await holds.existedSince(whom, began));
+  const about =
+    progress.nothingDone === true ? undefined : aboutOf(request.kind, isLifting(content));
+  const told =
+    isDone(state) && about !== undefined
+      ? subProcessorsToTell(request, about, { facts, now: clock.now() })
+      : undefined;
   await settleAs(
     request,
     isHeld ? 'held' : state,
     {
+      ...(told && { ...told, notified: [...request.notified, ...told.notified] }),
       waitingFor: [...waitingFor],
       receipts: receipts.map(({ store, jws }) => ({ store, jws })),
       certificate: certificate ?? null,
@@ -236,7 +272,8 @@ async function finish(request: RequestDocument, deps: AdvanceDeps): Promise<void
     const parts = await outcomesOf(request, deps);
     const complaint = facts.supervisoryAuthority.name;
     const { kind, state } = request;
-    const mail = resultMail(language, { kind, state, parts, complaint });
+    const contact = aboutOf(kind, false) === undefined ? undefined : facts.email;
+    const mail = resultMail(language, { kind, state, parts, complaint, contact });
     await mails.keep(`${request._id} result`, { to: address, ...mail });
   }
   const isCalled = callbacks.length > 0;

@@ -6,10 +6,10 @@ import type { Right, RightProgress } from './right.ts';
 
 /** What each answer of identity means for the request. */
 const outcomes: Readonly<
-  Record<(typeof accountCorrections)[number], Pick<RightProgress, 'state' | 'waitingFor'>>
+  Record<(typeof accountCorrections)[number], Omit<RightProgress, 'receipts'>>
 > = {
   corrected: { state: 'completed', waitingFor: [] },
-  none: { state: 'completed', waitingFor: [] },
+  none: { state: 'completed', waitingFor: [], nothingDone: true },
   waits: { state: 'in_progress', waitingFor: ['the link in the mail to the new address'] },
   expired: { state: 'failed', waitingFor: ['the link to the new address has expired'] },
   taken: { state: 'failed', waitingFor: ['another account has the new address'] },

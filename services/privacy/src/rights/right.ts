@@ -24,6 +24,8 @@ export interface RightProgress {
   readonly certificate?: string;
   /** Id of the export bundle. */
   readonly download?: string;
+  /** There was nothing that the right concerns, so no recipient is told. */
+  readonly nothingDone?: boolean;
 }
 
 /** Idempotent; called again by the job until the state is final. */
