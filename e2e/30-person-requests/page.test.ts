@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { eventually } from '@mysmtp/test-kit';
+import { strFromU8, unzipSync } from 'fflate';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChromium } from '../kit/chromium.ts';
+import { call } from '../kit/api.ts';
 import { commonStack } from '../kit/common-stack.ts';
+import { newCustomer } from '../kit/customers.ts';
+import { importRow } from '../kit/import-row.ts';
 import { readMaildir } from '../kit/maildir.ts';
 
 const { description } = commonStack();
@@ -125,3 +129,72 @@ test('axe finds nothing on the pages of a request, of a wrong code, and of the d
   }
   await page.close();
 }, 120_000);
+
+/** A customer that has one row about an address, and hands out copies. */
+async function customerThatHandsOut(address: string): Promise<string> {
+  const domain = `hands-out-${randomUUID().slice(0, 8)}.example`;
+  const { ownerToken } = await newCustomer(description(), {
+    name: 'Hands Out Ltd',
+    domain,
+    owner: `owner@${domain}`,
+  });
+  await importRow(description(), ownerToken, { sender: `shop@${domain}`, recipient: address });
+  await eventually(async () => {
+    const body = { mode: 'act_at_once', days: 7, disclosedAs: 'Hands Out Ltd' };
+    const url = at('/v1/request-policy');
+    expect((await call(url, ownerToken, { method: 'PUT', body })).status).toBe(204);
+  });
+  return domain;
+}
+
+/** Shows the state by the secret, from the first page. */
+async function toStatus(page: Page, language: 'de' | 'en', secret: string): Promise<void> {
+  await page.goto(at(`/v1/public/requests?language=${language}`));
+  await tabTo(page, 'secret');
+  await page.keyboard.type(secret);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/status$/);
+}
+
+test('the copy of the data is downloaded on the page, without scripts, at 320 px and by keyboard', async () => {
+  const address = `copy-${randomUUID()}@example.net`;
+  const domain = await customerThatHandsOut(address);
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: narrow });
+  const page = await context.newPage();
+  await page.goto(at('/v1/public/requests?language=de'));
+  await tabTo(page, 'address');
+  await page.keyboard.type(address);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#code');
+  await page.goto(at(`/v1/public/requests/confirm?language=de&code=${await codeFor(address)}`));
+  await tabTo(page, 'submit');
+  await page.keyboard.press('Enter');
+  const secret = await page.inputValue('input[name=secret]');
+  await eventually(
+    async () => {
+      await toStatus(page, 'de', secret);
+      expect(await page.textContent('main')).toContain('Kopie abrufen (Hands Out Ltd)');
+    },
+    { timeout: 60_000, every: 2_000 },
+  );
+  expect(await overflow(page)).toBe(0);
+  await tabTo(page, 'submit');
+  const downloads = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  const zip = await readFile(await (await downloads).path());
+  const files = unzipSync(new Uint8Array(zip));
+  expect(JSON.parse(strFromU8(files['export.json']!))).toMatchObject({
+    address,
+    masked: true,
+    data: { 'logging.messages': [{ recipient: address, sender: `s***@${domain}` }] },
+  });
+  await context.close();
+
+  const withScripts = await browser.newPage({ viewport: narrow });
+  for (const language of ['de', 'en'] as const) {
+    await toStatus(withScripts, language, secret);
+    expect(await withScripts.$$('input[name=part]')).toHaveLength(1);
+    expect(await violations(withScripts), language).toEqual([]);
+  }
+  await withScripts.close();
+});

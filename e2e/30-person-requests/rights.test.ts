@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '@mysmtp/test-kit';
+import { strFromU8, unzipSync } from 'fflate';
 import { beforeAll, expect, test } from 'vitest';
 import { commonStack } from '../kit/common-stack.ts';
+import { importRow } from '../kit/import-row.ts';
 import { installDebian } from '../kit/install.ts';
 import { readMaildir } from '../kit/maildir.ts';
 
@@ -30,7 +32,13 @@ test('every command of docs/rights.md works', async () => {
     const stack = path.join(dir, 'stack.json');
     await writeFile(stack, JSON.stringify(description()));
     const address = `rights-${randomUUID()}@example.net`;
-    const env = { ...process.env, STACK: stack, ADDRESS: address };
+    // The script makes its folder in this one.
+    const env = { ...process.env, STACK: stack, ADDRESS: address, TMPDIR: dir };
+    const { tenant, credential } = description();
+    await importRow(description(), tenant.ownerToken, {
+      sender: credential.from,
+      recipient: address,
+    });
     const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', await commands()], { env });
     let output = '';
     for (const stream of [shell.stdout, shell.stderr]) {
@@ -55,6 +63,17 @@ test('every command of docs/rights.md works', async () => {
     expect(output).toContain('"request_status":');
     expect(output).toContain('"disclosedAs":"Example Ltd, privacy@example.com"');
     expect(output).toContain('"approvedBy":"token:');
+    const made = await readdir(dir, { recursive: true });
+    for (const [name, masked] of [
+      ['public.zip', true],
+      ['copy.zip', false],
+    ] as const) {
+      const file = made.find((one) => one.endsWith(`/${name}`)) ?? '';
+      const { 'export.json': json } = unzipSync(
+        new Uint8Array(await readFile(path.join(dir, file))),
+      );
+      expect(JSON.parse(strFromU8(json!)), name).toMatchObject({ address, masked });
+    }
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -17,6 +17,7 @@ export { titleOf } from './documents.ts';
 export type { BreachDecision } from './governance/breaches.ts';
 export { consentPurposes, type ConsentPurpose } from './governance/consents.ts';
 export { documentLanguages, type DocumentKind } from './governance/documents.ts';
+export type { CopyState, RequestOutcome } from './governance/public-requests.ts';
 export {
   requestChannels,
   requestKinds,

@@ -234,6 +234,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /v1/public/requests/confirm': everybody,
       'POST /v1/public/requests/status': everybody,
       'POST /v1/public/requests/withdraw': everybody,
+      'POST /v1/public/requests/download': everybody,
       'GET /v1/opendsr/discovery': 'everybody; may be stored',
       'POST /v1/opendsr/requests': owner,
       'GET /v1/opendsr/requests/{id}': owner,

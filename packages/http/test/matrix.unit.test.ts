@@ -254,6 +254,8 @@ test('every public route has a rule, or is for everybody', () => {
     'confirmAddress',
     'confirmRequest',
     'discoverOpenDsr',
+    // By a secret of 256 bits, too.
+    'downloadCopy',
     'finishProviderSignIn',
     'finishReset',
     'finishSignIn',

@@ -34,7 +34,7 @@ export interface PersonRights {
   readonly orders: Orders;
   readonly holders: Holders;
   /** For a person who has proved to have the mailbox: reads a bundle without an account. */
-  readonly exports: Pick<Exports, 'read'>;
+  readonly exports: Pick<Exports, 'read' | 'until'>;
   /** Removes the bundles whose time is over; a job calls it. */
   expireExports(): Promise<void>;
   readonly handlers: Pick<Handlers<typeof privacyApi>, 'downloadExport' | 'orderStanding'>;

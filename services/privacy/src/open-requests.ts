@@ -46,11 +46,12 @@ export function openPersonRequests(
     readonly securityLog: SecurityLog;
     readonly facts: OperatorFacts;
     readonly erasePerson: Right;
-    readonly personRights: Pick<PersonRights, 'rights' | 'holders'>;
+    readonly personRights: Pick<PersonRights, 'rights' | 'holders' | 'exports'>;
   },
 ): Pick<Handlers<typeof privacyApi>, keyof RequestHandlers> {
   const { config, clock, log, metrics } = context;
   const { requests, holds, mails, tenants, certificates, personRights } = deps;
+  const { holders, exports } = personRights;
   const guarded = context.manage(
     createGuardedFetch({ allowPrivate: config.privateCallbacks }),
     (open) => open.close(),
@@ -66,7 +67,8 @@ export function openPersonRequests(
   const turn = requestAdvance({
     ...deps,
     rights: createRights(deps),
-    holders: personRights.holders,
+    holders,
+    exports,
     activeTenants,
     clock,
     log,
@@ -119,7 +121,7 @@ export function openPersonRequests(
   }
   return {
     ...requestHandlers({ ...deps, challenges, clock, log }),
-    ...publicRequestHandlers({ ...deps, challenges, clock, log }),
+    ...publicRequestHandlers({ ...deps, exports, challenges, clock, log }),
     ...openDsrHandlers({ ...deps, clock, log }),
     ...holdHandlers({
       holds,

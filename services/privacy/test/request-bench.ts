@@ -72,6 +72,7 @@ export async function openRequestBench() {
       objection: right,
     },
     policies: { of: async () => ({ mode: 'act_at_once', days: 7, disclosedAs: null }) },
+    exports: { until: async () => undefined },
     mails,
     sealing,
     identity: {
@@ -93,6 +94,7 @@ export async function openRequestBench() {
     deps,
     requests,
     holds,
+    exports: { until: async () => undefined },
     mails,
     asked,
     answers,

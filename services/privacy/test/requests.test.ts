@@ -26,7 +26,7 @@ import {
   sessionToken,
   type World,
 } from './running-service.ts';
-import { answerCounts } from './answer-counts.ts';
+import { answerOrders } from './answer-orders.ts';
 
 let world: World;
 let metrics: Registry;
@@ -54,7 +54,7 @@ beforeAll(async () => {
   client = new mongo.MongoClient(world.databases.privacy);
   const identity = await world.client('identity');
   for (const tenant of ['t1', 't3']) await identity.call(internalApis.activateTenant, { tenant });
-  others = await answerCounts(world);
+  others = await answerOrders(world);
 });
 
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { Id } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from '../definition.ts';
 import { EmailAddress } from '../schemas/text.ts';
@@ -14,22 +15,39 @@ const Code = z.string().regex(/^[\w-]{22}$/);
 /** 256 random bits, base64url. */
 const Secret = z.string().regex(/^[\w-]{43}$/);
 
+/**
+ * Of a copy that was made. `sent_by_customer`: we do not hand it out, the customer does. `ended`: it could be
+ * downloaded for 7 days.
+ */
+const copyStates = ['download', 'sent_by_customer', 'ended'] as const;
+export type CopyState = (typeof copyStates)[number];
+
+const Outcome = z.strictObject({
+  state: z.enum(requestStates),
+  certificate: z.string().nullable(),
+  reason: z.string().nullable().describe('Of a refusal'),
+  by: z.string().nullable().describe('Who the customer is, if the customer says so'),
+  copy: z
+    .enum(copyStates)
+    .nullable()
+    .describe(
+      'Of access and portability, once the copy is made. `download`: here, for 7 days. `sent_by_customer`: the customer does not say who it is, and a copy would, so the customer sends it',
+    ),
+  download: z
+    .strictObject({ part: z.string(), until: Time })
+    .nullable()
+    .describe('What `POST /v1/public/requests/download` takes, and until when'),
+});
+/** What was done for a person at one customer. */
+export type RequestOutcome = z.output<typeof Outcome>;
+
 const Status = z.strictObject({
   kind: z.enum(requestKinds),
   state: z.enum(requestStates),
   receivedAt: Time,
   dueAt: Time,
   cancellable: z.boolean(),
-  parts: z
-    .array(
-      z.strictObject({
-        state: z.enum(requestStates),
-        certificate: z.string().nullable(),
-        reason: z.string().nullable().describe('Of a refusal'),
-        by: z.string().nullable().describe('Who the customer is, if the customer says so'),
-      }),
-    )
-    .describe('What was done: one for each customer that had data'),
+  parts: z.array(Outcome).describe('What was done: one for each customer that had data'),
 });
 
 const code = 'x'.repeat(22);
@@ -41,7 +59,16 @@ const status = {
   receivedAt: at,
   dueAt: '2026-12-30T12:00:00.000Z',
   cancellable: false,
-  parts: [{ state: 'completed_live', certificate: 'a.b.c', reason: null, by: null }],
+  parts: [
+    {
+      state: 'completed_live',
+      certificate: 'a.b.c',
+      reason: null,
+      by: null,
+      copy: null,
+      download: null,
+    },
+  ],
 } as const;
 
 const page = {
@@ -115,6 +142,20 @@ export const publicRequestsApi = {
     errors: ['not-found'],
     rateLimit: 'sign-in',
     examples: { body: { secret }, replies: { 200: status } },
+  },
+  downloadCopy: {
+    method: 'post',
+    path: '/v1/public/requests/download',
+    summary:
+      'The copy of the data at one customer as a zip, for 7 days, by the secret of the request: `export.json`, its schema, and a page in English and German',
+    access: { public: true },
+    form: true,
+    body: z.strictObject({ secret: Secret, part: Id }),
+    replies: { 200: 'octets' },
+    headers: { 'content-disposition': 'The name of the file' },
+    errors: ['not-found'],
+    rateLimit: 'export',
+    examples: { body: { secret, part: '0f8fad5b-d9cb-469f-a165-70867728950e' } },
   },
   withdrawRequest: {
     ...form,

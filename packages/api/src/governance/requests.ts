@@ -146,7 +146,9 @@ const Policy = z.strictObject({
   days: z.int().min(1).max(21).describe('How long they wait'),
   disclosedAs: line(300)
     .nullable()
-    .describe('What the person learns about who you are. `null`: nothing'),
+    .describe(
+      'What the person learns about who you are; the person then downloads the copy, too. `null`: nothing, and you send the copy',
+    ),
 });
 const examplePolicy = { mode: 'wait', days: 7, disclosedAs: null } as const;
 

@@ -636,6 +636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public/requests/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The copy of the data at one customer as a zip, for 7 days, by the secret of the request: `export.json`, its schema, and a page in English and German
+         * @description For everybody.
+         */
+        post: operations["downloadCopy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/public/requests/withdraw": {
         parameters: {
             query?: never;
@@ -2842,7 +2862,7 @@ export interface operations {
                         mode: "act_at_once" | "wait";
                         /** @description How long they wait */
                         days: number;
-                        /** @description What the person learns about who you are. `null`: nothing */
+                        /** @description What the person learns about who you are; the person then downloads the copy, too. `null`: nothing, and you send the copy */
                         disclosedAs: string | null;
                     };
                 };
@@ -2879,7 +2899,7 @@ export interface operations {
                     mode: "act_at_once" | "wait";
                     /** @description How long they wait */
                     days: number;
-                    /** @description What the person learns about who you are. `null`: nothing */
+                    /** @description What the person learns about who you are; the person then downloads the copy, too. `null`: nothing, and you send the copy */
                     disclosedAs: string | null;
                 };
             };
@@ -3156,7 +3176,9 @@ export interface operations {
                      *           "state": "completed_live",
                      *           "certificate": "a.b.c",
                      *           "reason": null,
-                     *           "by": null
+                     *           "by": null,
+                     *           "copy": null,
+                     *           "download": null
                      *         }
                      *       ]
                      *     }
@@ -3180,9 +3202,62 @@ export interface operations {
                             reason: string | null;
                             /** @description Who the customer is, if the customer says so */
                             by: string | null;
+                            /** @description Of access and portability, once the copy is made. `download`: here, for 7 days. `sent_by_customer`: the customer does not say who it is, and a copy would, so the customer sends it */
+                            copy: ("download" | "sent_by_customer" | "ended") | null;
+                            /** @description What `POST /v1/public/requests/download` takes, and until when */
+                            download: {
+                                part: string;
+                                /** Format: date-time */
+                                until: string;
+                            } | null;
                         }[];
                     };
                     "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    downloadCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "part": "0f8fad5b-d9cb-469f-a165-70867728950e"
+                 *     }
+                 */
+                "application/json": {
+                    secret: string;
+                    part: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    secret: string;
+                    part: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "content-disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             400: components["responses"]["invalid-request"];
@@ -3246,7 +3321,9 @@ export interface operations {
                      *           "state": "completed_live",
                      *           "certificate": "a.b.c",
                      *           "reason": null,
-                     *           "by": null
+                     *           "by": null,
+                     *           "copy": null,
+                     *           "download": null
                      *         }
                      *       ]
                      *     }
@@ -3270,6 +3347,14 @@ export interface operations {
                             reason: string | null;
                             /** @description Who the customer is, if the customer says so */
                             by: string | null;
+                            /** @description Of access and portability, once the copy is made. `download`: here, for 7 days. `sent_by_customer`: the customer does not say who it is, and a copy would, so the customer sends it */
+                            copy: ("download" | "sent_by_customer" | "ended") | null;
+                            /** @description What `POST /v1/public/requests/download` takes, and until when */
+                            download: {
+                                part: string;
+                                /** Format: date-time */
+                                until: string;
+                            } | null;
                         }[];
                     };
                     "text/html": unknown;

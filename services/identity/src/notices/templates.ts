@@ -151,6 +151,11 @@ export const templates = {
         ? 'We execute it now.'
         : `It waits for you. You may execute or refuse it, with a reason. Otherwise we execute it on ${utc(acts)}.`,
       'The list of requests shows whom it concerns.',
+      ...(kind === 'access' || kind === 'portability'
+        ? [
+            'When it is executed, you can download the copy for 7 days. Send it to the person. If your settings say who you are, the person can download it from us, too.',
+          ]
+        : []),
     ],
   ),
   finding: template(

@@ -12,9 +12,11 @@ import {
   sentPage,
   statusPage,
 } from '../public-page/pages.ts';
-import { outcomesOf, type AdvanceDeps } from '../requests/advance.ts';
 import type { Challenges } from '../requests/challenges.ts';
+import type { Exports } from '../exports/exports.ts';
+import type { Requests } from '../requests/ledger.ts';
 import type { RequestDocument } from '../requests/model.ts';
+import { outcomesOf, type OutcomeDeps } from '../requests/outcomes.ts';
 import { before, isCancellable } from '../requests/states.ts';
 import { preferred } from './documents.ts';
 import { addressesIn } from './requests.ts';
@@ -26,6 +28,7 @@ type PublicHandlers = Pick<
   | 'showConfirmation'
   | 'confirmRequest'
   | 'showRequestStatus'
+  | 'downloadCopy'
   | 'withdrawRequest'
 >;
 
@@ -33,14 +36,16 @@ const inLanguage = (language: Language) => ({ headers: { 'content-language': lan
 
 /** For people without an account. Each answer is the same whether the address is known or not. */
 export function publicRequestHandlers(
-  deps: Pick<AdvanceDeps, 'requests' | 'policies'> & {
+  deps: Omit<OutcomeDeps, 'requests'> & {
+    readonly requests: Requests;
+    readonly exports: Pick<Exports, 'read' | 'until'>;
     readonly challenges: Challenges;
     readonly facts: OperatorFacts;
     readonly clock: Clock;
     readonly log: Logger;
   },
 ): PublicHandlers {
-  const { requests, challenges, facts, clock, log } = deps;
+  const { requests, exports, challenges, facts, clock, log } = deps;
 
   async function find(secret: string): Promise<RequestDocument> {
     const found = await challenges.find(secret);
@@ -118,6 +123,22 @@ export function publicRequestHandlers(
     async showRequestStatus({ body, languages }) {
       const language = body.language ?? preferred(languages);
       return answerStatus(await find(body.secret), body.secret, language);
+    },
+    async downloadCopy({ body: { secret, part: _id } }) {
+      const request = await find(secret);
+      const part = await requests.find({ _id, parent: request._id });
+      const outcomes = await outcomesOf(request, deps);
+      const isOffered = outcomes.some(({ download }) => download?.part === _id);
+      const copy = isOffered ? await exports.read(_id) : undefined;
+      if (part === null || copy === undefined) throw problems.notFound();
+      const isFirst = { 'entries.kind': { $ne: 'downloaded' } };
+      await requests.change(part, isFirst, {}, { by: 'person', kind: 'downloaded' });
+      log.info('request.downloaded', { object: _id });
+      return {
+        status: 200,
+        headers: { 'content-disposition': `attachment; filename="export-${_id}.zip"` },
+        body: copy.bundle,
+      };
     },
     async withdrawRequest({ body, languages }) {
       const language = body.language ?? preferred(languages);

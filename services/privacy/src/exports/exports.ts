@@ -33,7 +33,8 @@ export interface Exports {
     of: { readonly request: string; readonly tenant: string; readonly person: string },
     bundle: Buffer,
   ): Promise<void>;
-  has(request: string): Promise<boolean>;
+  /** Until when it can be read. `undefined` as for `read`. */
+  until(request: string): Promise<Date | undefined>;
   /** `undefined` if there is none, or its time is over. */
   read(request: string): Promise<{ readonly tenant: string; readonly bundle: Buffer } | undefined>;
   /** Destroys a key, then the bundle. */
@@ -126,7 +127,12 @@ export function createExports(deps: {
   return {
     keep,
     remove,
-    has: async (request) => (await chunksOf(request)) !== undefined,
+    async until(request) {
+      const found = await model.find({ request }, { chunks: 1, createdAt: 1 }).lean();
+      const [first] = found;
+      if (first === undefined || found.length !== first.chunks || isOver(first)) return undefined;
+      return new Date(first.createdAt.getTime() + exportRetention);
+    },
     async read(request) {
       const chunks = await chunksOf(request);
       const [first] = chunks ?? [];

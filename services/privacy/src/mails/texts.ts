@@ -1,4 +1,4 @@
-import type { RequestKind, RequestState } from '@mysmtp/api';
+import type { CopyState, RequestKind, RequestOutcome, RequestState } from '@mysmtp/api';
 import { text, type Language, type Text } from '../documents/text.ts';
 
 /** The right of each kind, in the words of a person. */
@@ -38,6 +38,16 @@ export const stateNames: Readonly<Record<RequestState, Text>> = {
   completed: text('done', 'erledigt'),
   refused: text('refused', 'abgelehnt'),
   cancelled: text('withdrawn', 'zurückgezogen'),
+};
+
+/** What a person has to know about the copy of one customer. */
+export const copyNames: Readonly<Record<CopyState, Text>> = {
+  download: text('the copy can be downloaded until', 'die Kopie kann abgerufen werden bis'),
+  sent_by_customer: text(
+    'the customer sends you the copy itself',
+    'der Kunde schickt Ihnen die Kopie selbst',
+  ),
+  ended: text('the copy is not here any more', 'die Kopie ist nicht mehr hier'),
 };
 
 export interface Written {
@@ -101,12 +111,17 @@ export const challengeMail = (
     ],
   );
 
-/** What was done, and never for whom unless the customer says so (GDPR Art. 12(3), (4)). */
-const copyIsElsewhere = text(
-  'Each customer that has data about you can download your copy for 7 days. This mail and the page of your request do not contain it. If no customer sends it to you, write to us.',
-  'Jeder Kunde, der Daten über Sie hat, kann Ihre Kopie 7 Tage lang herunterladen. Diese E-Mail und die Seite Ihrer Anfrage enthalten sie nicht. Wenn kein Kunde sie Ihnen schickt, schreiben Sie uns.',
+const copyIsHere = text(
+  'You download a copy on the page of your request, with the secret that you got when you confirmed it.',
+  'Sie rufen eine Kopie auf der Seite Ihrer Anfrage ab, mit dem Geheimnis, das Sie bei der Bestätigung bekommen haben.',
 );
 
+const copyIsElsewhere = text(
+  'A copy shows whom the mail is from. If a customer does not want to be named, only the customer can give you its copy: it can download it from us for 7 days. If it does not arrive, write to us.',
+  'Eine Kopie zeigt, von wem die E-Mails sind. Wenn ein Kunde nicht genannt werden will, kann nur er Ihnen seine Kopie geben: er kann sie 7 Tage lang bei uns abrufen. Wenn sie nicht ankommt, schreiben Sie uns.',
+);
+
+/** What was done, and never for whom unless the customer says so (GDPR Art. 12(3), (4)). */
 export const resultMail = (
   language: Language,
   {
@@ -118,11 +133,7 @@ export const resultMail = (
   }: {
     readonly kind: RequestKind;
     readonly state: RequestState;
-    readonly parts: readonly {
-      readonly state: RequestState;
-      readonly reason: string | null;
-      readonly by: string | null;
-    }[];
+    readonly parts: readonly RequestOutcome[];
     readonly complaint: string;
     /** Who names the recipients that were told (GDPR Art. 19), if any are. */
     readonly contact: string | undefined;
@@ -138,7 +149,8 @@ export const resultMail = (
         `Sie haben verlangt: „${kindNames[kind].de}“. Ergebnis: ${stateNames[state].de}.`,
       ),
       ...(some ? parts.map(lineOf) : [nothing]),
-      ...(some && (kind === 'access' || kind === 'portability') ? [copyIsElsewhere] : []),
+      ...(parts.some(({ copy }) => copy === 'download') ? [copyIsHere] : []),
+      ...(parts.some(({ copy }) => copy === 'sent_by_customer') ? [copyIsElsewhere] : []),
       ...(some && contact !== undefined
         ? [
             text(
@@ -169,21 +181,35 @@ const nothing = text(
   'Kein Kunde von uns hat Daten zu dieser Adresse.',
 );
 
-function lineOf({
-  state,
-  reason,
-  by,
-}: {
-  readonly state: RequestState;
-  readonly reason: string | null;
-  readonly by: string | null;
-}): Text {
+function lineOf({ state, reason, by, copy, download }: RequestOutcome): Text {
   const why = reason === null ? '' : ` (${reason})`;
+  const until = download === null ? '' : ` ${utc(new Date(download.until))}`;
+  const of = (language: Language) =>
+    copy === null ? '' : `; ${copyNames[copy][language]}${until}`;
   return text(
-    `- ${by ?? 'A customer'}: ${stateNames[state].en}${why}`,
-    `- ${by ?? 'Ein Kunde'}: ${stateNames[state].de}${why}`,
+    `- ${by ?? 'A customer'}: ${stateNames[state].en}${why}${of('en')}`,
+    `- ${by ?? 'Ein Kunde'}: ${stateNames[state].de}${why}${of('de')}`,
   );
 }
+
+/** One customer is done before the others. */
+export const copyMail = (
+  language: Language,
+  { kind, part }: { readonly kind: RequestKind; readonly part: RequestOutcome },
+): Written =>
+  written(
+    language,
+    text('Your request about your data: a copy', 'Ihre Anfrage zu Ihren Daten: eine Kopie'),
+    [
+      text(
+        `You have requested: “${kindNames[kind].en}”. One customer is done, others are not.`,
+        `Sie haben verlangt: „${kindNames[kind].de}“. Ein Kunde ist fertig, andere sind es noch nicht.`,
+      ),
+      lineOf(part),
+      copyIsHere,
+      automatic,
+    ],
+  );
 
 /** GDPR Art. 12(3): within the first month, with the reason. */
 export const extensionMail = (

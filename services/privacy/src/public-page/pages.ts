@@ -1,9 +1,16 @@
-import { privacyApi, requestKinds, type RequestKind, type RequestState } from '@mysmtp/api';
+import {
+  privacyApi,
+  requestKinds,
+  type CopyState,
+  type RequestKind,
+  type RequestOutcome,
+  type RequestState,
+} from '@mysmtp/api';
 import { escapeHtml, type Page } from '@mysmtp/http';
 import type { OperatorFacts } from '../documents/operator.ts';
 import { contactOf } from '../documents/parts.ts';
 import { text, type Language, type Text } from '../documents/text.ts';
-import { kindNames, stateNames } from '../mails/texts.ts';
+import { copyNames, kindNames, stateNames } from '../mails/texts.ts';
 
 /** The pages for people without an account. They work without scripts. */
 
@@ -12,6 +19,7 @@ const paths = {
   form: privacyApi.requestPublicly.path,
   confirm: privacyApi.confirmRequest.path,
   status: privacyApi.showRequestStatus.path,
+  download: privacyApi.downloadCopy.path,
   withdraw: privacyApi.withdrawRequest.path,
   notice: privacyApi.showNotice.path,
 } as const;
@@ -196,6 +204,7 @@ ${contactSection(language, facts)}`,
 }
 
 const day = (time: string): string => time.slice(0, 10);
+const minuteOf = (time: string): string => `${day(time)} ${time.slice(11, 16)} UTC`;
 
 export interface ShownStatus {
   readonly kind: RequestKind;
@@ -203,12 +212,7 @@ export interface ShownStatus {
   readonly receivedAt: string;
   readonly dueAt: string;
   readonly cancellable: boolean;
-  readonly parts: readonly {
-    readonly state: RequestState;
-    readonly certificate: string | null;
-    readonly reason: string | null;
-    readonly by: string | null;
-  }[];
+  readonly parts: readonly RequestOutcome[];
 }
 
 export function statusPage(
@@ -217,7 +221,7 @@ export function statusPage(
   { secret, ...status }: ShownStatus & { readonly secret: string },
 ): Page {
   const write = writer(language);
-  const item = (part: ShownStatus['parts'][number]): string =>
+  const item = (part: RequestOutcome): string =>
     [
       `<li>${part.by === null ? write(text('A customer', 'Ein Kunde')) : escapeHtml(part.by)}: ${write(stateNames[part.state])}`,
       ...(part.reason === null ? [] : [`<br>${escapeHtml(part.reason)}`]),
@@ -226,8 +230,19 @@ export function statusPage(
         : [
             `<br>${write(text('Certificate', 'Bescheinigung'))}: <code>${escapeHtml(part.certificate)}</code>`,
           ]),
+      ...(part.copy === null ? [] : [`<br>${copyOf(part, part.copy)}`]),
       '</li>',
     ].join('');
+  function copyOf({ by, download }: RequestOutcome, copy: CopyState): string {
+    const name = write(copyNames[copy]);
+    if (download === null) return name;
+    const from = by === null ? '' : ` (${escapeHtml(by)})`;
+    return `${name} ${minuteOf(download.until)}
+<form method="post" action="${paths.download}">
+${hidden('secret', secret)}${hidden('part', download.part)}
+<div><button type="submit">${write(text('Download the copy', 'Kopie abrufen'))}${from}</button></div>
+</form>`;
+  }
   return {
     language,
     title: text('Your request', 'Ihre Anfrage')[language],

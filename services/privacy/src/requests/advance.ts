@@ -6,12 +6,14 @@ import type { OperatorFacts } from '../documents/operator.ts';
 import type { Holds } from '../holds/register.ts';
 import type { Holders } from '../orders/holders.ts';
 import type { Mails } from '../mails/outbox.ts';
-import { extensionMail, resultMail } from '../mails/texts.ts';
+import { copyMail, extensionMail, resultMail } from '../mails/texts.ts';
+import type { Exports } from '../exports/exports.ts';
 import type { PersonRequest } from '../rights/right.ts';
 import type { Rights } from '../rights/rights.ts';
 import type { Sealing } from '../tenants/sealing.ts';
 import type { Requests } from './ledger.ts';
 import { realmOf, type Content, type RequestDocument } from './model.ts';
+import { outcomesOf } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 import { aboutOf, subProcessorsToTell } from './recipients.ts';
 import { isDone, running, stateOfParts } from './states.ts';
@@ -21,6 +23,7 @@ export interface AdvanceDeps {
   readonly rights: Rights;
   readonly holds: Pick<Holds, 'of' | 'existedSince'>;
   readonly policies: Pick<Policies, 'of'>;
+  readonly exports: Pick<Exports, 'until'>;
   readonly mails: Pick<Mails, 'keep'>;
   readonly sealing: Pick<Sealing, 'sealer'>;
   readonly identity: ServiceClient;
@@ -275,6 +278,8 @@ async function finish(request: RequestDocument, deps: AdvanceDeps): Promise<void
     const contact = aboutOf(kind, false) === undefined ? undefined : facts.email;
     const mail = resultMail(language, { kind, state, parts, complaint, contact });
     await mails.keep(`${request._id} result`, { to: address, ...mail });
+  } else if (request.parent !== null) {
+    await tellCopy(request, request.parent, deps);
   }
   const isCalled = callbacks.length > 0;
   await requests.change(
@@ -289,29 +294,22 @@ async function finish(request: RequestDocument, deps: AdvanceDeps): Promise<void
   );
 }
 
-/** What was done for a person, without the tenant unless it says who it is. */
-export async function outcomesOf(
-  request: RequestDocument,
-  { requests, policies }: Pick<AdvanceDeps, 'requests' | 'policies'>,
-) {
-  const parts = await requests.partsOf(request._id);
-  const all = parts.length === 0 && request.state === 'refused' ? [request] : parts;
-  return Promise.all(
-    all.map(async (part) => {
-      const history = await requests.historyOf(part);
-      const refusal = history.find(({ kind }) => kind === 'refused');
-      const { disclosedAs } =
-        part.tenant === null || part.tenant === operatorRealm
-          ? { disclosedAs: null }
-          : await policies.of(part.tenant);
-      return {
-        state: part.state,
-        certificate: part.certificate,
-        reason: refusal?.reason ?? null,
-        by: disclosedAs,
-      };
-    }),
+/**
+ * Tells the person of the copy of one customer if others are not done: it may be gone before they are. If all
+ * are done, the result of the whole request tells it.
+ */
+async function tellCopy(part: RequestDocument, parent: string, deps: AdvanceDeps): Promise<void> {
+  const { requests, mails } = deps;
+  const whole = await requests.find({ _id: parent, tenant: null });
+  if (whole === null || (await requests.partsOf(parent)).every(({ state }) => isDone(state)))
+    return;
+  const outcome = (await outcomesOf(whole, deps)).find(
+    ({ download }) => download?.part === part._id,
   );
+  if (outcome === undefined) return;
+  const { address, language } = await requests.contentOf(part);
+  const mail = copyMail(language, { kind: part.kind, part: outcome });
+  await mails.keep(`${part._id} copy`, { to: address, ...mail });
 }
 
 /** Tells the person that it takes longer, with the reason (GDPR Art. 12(3)). */

@@ -20,7 +20,7 @@ export function access(deps: {
     const order = await orders.give({ id, kind, tenant, person, commitment, do: 'gather' });
     const receipts = receiptsOf(order);
     if (order.completedAt !== null) {
-      const hasBundle = await exports.has(id);
+      const hasBundle = (await exports.until(id)) !== undefined;
       return { state: 'completed', waitingFor: [], receipts, ...(hasBundle && { download: id }) };
     }
     const missing = await orders.missing(order);

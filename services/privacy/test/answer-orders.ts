@@ -4,6 +4,7 @@ import {
   gatheredStores,
   internalApis,
   markedStores,
+  type ExportedRow,
   type Order,
 } from '@mysmtp/contracts';
 import { openOrders } from '@mysmtp/orders';
@@ -13,10 +14,13 @@ import { otherServices } from './other-services.ts';
 import type { World } from './running-service.ts';
 
 /**
- * The other four services, for orders that only count: logging has a record of every person in the data of every
- * tenant. Other orders have no answer.
+ * The other four services: logging has these rows of every person in the data of every tenant. Without rows, orders
+ * that only count have an answer, and others have none.
  */
-export async function answerCounts(world: World): Promise<AsyncDisposable> {
+export async function answerOrders(
+  world: World,
+  rows?: readonly ExportedRow[],
+): Promise<AsyncDisposable> {
   const closing = new AsyncDisposableStack();
   const stopping = new AbortController();
   closing.defer(() => stopping.abort());
@@ -47,7 +51,7 @@ export async function answerCounts(world: World): Promise<AsyncDisposable> {
             gatheredStores[name].map((store) => [
               store,
               async function* () {
-                yield store === 'logging.messages' ? [{}] : [];
+                yield store === 'logging.messages' ? (rows ?? [{}]) : [];
               },
             ]),
           ),
@@ -58,7 +62,8 @@ export async function answerCounts(world: World): Promise<AsyncDisposable> {
     const consumer = openConsumer(broker, {
       queue: erasureQueues[name],
       prefetch: 10,
-      handle: async ({ content }) => (isCounting(content) ? handle(content) : 'ack'),
+      handle: async ({ content }) =>
+        rows !== undefined || isCounting(content) ? handle(content) : 'ack',
     });
     closing.adopt(consumer, (open) => open.close());
     await world.broker.untilConsumed(erasureQueues[name].name);

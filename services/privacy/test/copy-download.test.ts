@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import {
+  day,
+  hour,
+  internalApis,
+  minute,
+  type ExportedRow,
+  type PersonExport,
+} from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { strFromU8, unzipSync } from 'fflate';
+import { mongo } from 'mongoose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { answerOrders } from './answer-orders.ts';
+import { openWorld, ownerToken, type World } from './running-service.ts';
+
+/** A person without an account and the copies of two customers: t1 says who it is, t3 does not. */
+let world: World;
+let others: AsyncDisposable;
+const disclosedAs = 'Example Ltd, privacy@example.com';
+
+const sender = 'shop@example.org';
+const row: ExportedRow = {
+  id: randomUUID(),
+  n: 0,
+  acceptedAt: '2026-11-24T11:00:00.000Z',
+  messageId: '<1@example.org>',
+  sender,
+  recipient: 'asks@example.net',
+  tags: [],
+  accepted: null,
+  credential: null,
+  status: 'delivered',
+  lastReply: '2xx',
+  siteClass: 'other',
+  nextAttemptAt: null,
+  attempts: [],
+};
+
+beforeAll(async () => {
+  world = await openWorld(Date.parse('2027-01-31T12:00:00Z'));
+  await world.start();
+  const identity = await world.client('identity');
+  for (const tenant of ['t1', 't3']) await identity.call(internalApis.activateTenant, { tenant });
+  others = await answerOrders(world, [row]);
+  await eventually(async () => {
+    const policy = { mode: 'act_at_once', days: 7, disclosedAs };
+    const set = await world.request('PUT', '/v1/request-policy', ownerToken, policy);
+    expect(set.status).toBe(204);
+  });
+});
+afterAll(async () => {
+  await others[Symbol.asyncDispose]();
+  await world.close();
+});
+
+interface Shown {
+  readonly state: string;
+  readonly parts: {
+    readonly by: string | null;
+    readonly copy: string | null;
+    readonly download: { readonly part: string; readonly until: string } | null;
+  }[];
+}
+
+const post = (step: string, body: object) =>
+  world.request('POST', `/v1/public/requests${step}`, undefined, body);
+
+const mailTo = (address: string, subject: RegExp): Promise<string> =>
+  eventually(() => {
+    world.now += 1_000;
+    const mail = world.mails.find((one) => one.to === address && subject.test(one.subject));
+    if (mail === undefined) throw new Error('No mail yet');
+    return mail.text;
+  });
+
+async function confirmed(address: string): Promise<string> {
+  expect((await post('', { address, kind: 'access' })).status).toBe(202);
+  const [, code] = /code=([\w-]{22})/.exec(await mailTo(address, /Please confirm/)) ?? [];
+  return ((await (await post('/confirm', { code })).json()) as { secret: string }).secret;
+}
+
+const status = async (secret: string): Promise<Shown> =>
+  (await (await post('/status', { secret })).json()) as Shown;
+
+/** The part of the customer that says who it is, once it is done. */
+async function offered(secret: string) {
+  await eventually(async () => {
+    world.now += 1_000;
+    const listed = await world.request('GET', '/v1/requests?state=completed', ownerToken);
+    expect(((await listed.json()) as { requests: object[] }).requests).toHaveLength(1);
+  });
+  const download = (await status(secret)).parts.find(({ by }) => by === disclosedAs)?.download;
+  if (download === undefined || download === null) throw new Error('There is no copy');
+  return download;
+}
+
+const asPage = (step: string, form: Readonly<Record<string, string>>) =>
+  post('', {}).then(({ url }) =>
+    fetch(new URL(`/v1/public/requests${step}`, url), {
+      method: 'POST',
+      headers: { accept: 'text/html' },
+      body: new URLSearchParams(form),
+    }),
+  );
+
+test('Access (15), P: the secret of the request downloads the copy of a customer that says who it is, for seven days', async () => {
+  const address = `asks.${randomUUID()}@example.net`;
+  const secret = await confirmed(address);
+  const { part, until } = await offered(secret);
+  const began = world.now;
+  expect(Date.parse(until) - began).toBeGreaterThan(7 * day - hour);
+  // The other customer has a week to decide, and the copy of this one is gone by then.
+  const early = await mailTo(address, /a copy/);
+  expect(early).toContain(disclosedAs);
+  expect(early).toContain(until.slice(0, 10));
+
+  const copy = await post('/download', { secret, part });
+  expect([copy.status, copy.headers.get('content-type')]).toEqual([
+    200,
+    'application/octet-stream',
+  ]);
+  expect(copy.headers.get('content-disposition')).toBe(`attachment; filename="export-${part}.zip"`);
+  const files = unzipSync(new Uint8Array(await copy.arrayBuffer()));
+  const exported = JSON.parse(strFromU8(files['export.json']!)) as PersonExport;
+  expect(exported).toMatchObject({ request: part, address, masked: true });
+  expect(exported.data['logging.messages']).toMatchObject([{ sender: 's***@example.org' }]);
+
+  const page = await (await asPage('/status', { secret, language: 'de' })).text();
+  expect(page).toContain('Kopie abrufen');
+  expect(page).toContain(`name="part" value="${part}"`);
+  const again = await asPage('/download', { secret, part });
+  expect(
+    Buffer.from(await again.arrayBuffer())
+      .subarray(0, 2)
+      .toString(),
+  ).toBe('PK');
+  // The customer sees once that its part has reached the person.
+  const shown = await world.request('GET', `/v1/requests/${part}`, ownerToken);
+  const { history } = (await shown.json()) as { history: { kind: string; by: string }[] };
+  expect(history.filter(({ kind }) => kind === 'downloaded')).toMatchObject([{ by: 'person' }]);
+
+  // Whatever is wrong, the answer is the same.
+  const other = await confirmed(`other.${randomUUID()}@example.net`);
+  world.now += minute;
+  const problem = await (await post('/download', { secret: 'x'.repeat(43), part })).json();
+  expect(problem).toMatchObject({ type: 'urn:mysmtp:problem:not-found', status: 404 });
+  const same = async (body: object) =>
+    expect(await (await post('/download', body)).json()).toEqual(problem);
+  await same({ secret, part: randomUUID() });
+  await same({ secret: other, part });
+
+  world.now = Date.parse(until) - minute;
+  expect((await post('/download', { secret, part })).status).toBe(200);
+  world.now = Date.parse(until);
+  await same({ secret, part });
+  const result = await mailTo(address, /result/);
+  const { state, parts } = await status(secret);
+  expect(state).toBe('completed');
+  expect(parts).toContainEqual(
+    expect.objectContaining({ by: disclosedAs, copy: 'ended', download: null }),
+  );
+  // A copy shows who its customer is, so this one is not ours to hand out, although there is one.
+  const client = await mongo.MongoClient.connect(world.databases.privacy);
+  const bundle = await client.db().collection('exports').findOne({ tenant: 't3' });
+  await client.close();
+  expect(bundle?.['createdAt'].getTime()).toBeGreaterThan(world.now - day);
+  await same({ secret, part: bundle?.['request'] });
+  expect(parts).toContainEqual(
+    expect.objectContaining({ by: null, copy: 'sent_by_customer', download: null }),
+  );
+  expect(result).toContain('A customer: done; the customer sends you');
+  const texts = world.mails.filter(({ to }) => to === address).map(({ text }) => text);
+  expect(texts.join()).not.toMatch(/t3|example\.org/);
+});
