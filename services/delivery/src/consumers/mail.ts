@@ -17,7 +17,7 @@ import {
   type DeferredQueue,
 } from '../deferred/persistence.ts';
 import { LeaseLostError } from '../deferred/store.ts';
-import { createGate } from './gate.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { InFlightMessages } from './in-flight.ts';
 import { createMailBatches, type BatchMember } from './mail-batch.ts';
 
@@ -55,14 +55,14 @@ const every = 200;
 export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
   const { inFlight, tenants, stopping } = deps;
   const running = new Set<Promise<unknown>>();
-  const gate = createGate(deps.window);
+  const limit = createConcurrencyLimit(deps.window);
   const batches = createMailBatches({
     queue: { addTombstones: deps.queue.store.addTombstones, retryWrite: deps.queue.retryWrite },
     clock: deps.clock,
     log: deps.log,
   });
-  tenants.onFence(({ tenant }) => gate.letThrough(tenant));
-  stopping.addEventListener('abort', () => gate.open(), { once: true });
+  tenants.onFence(({ tenant }) => limit.letThrough(tenant));
+  stopping.addEventListener('abort', () => limit.open(), { once: true });
 
   function handle(one: InFlightMessage, input: Input, lost: AbortSignal): Promise<Outcome> {
     const all = one.handle(input, lost).then(() => void running.delete(all));
@@ -93,7 +93,7 @@ export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
       if (!tenants.isCurrent()) await untilCurrent();
       return await handle(one, input, lost);
     } finally {
-      gate.leave();
+      limit.leave();
     }
   }
 
@@ -118,7 +118,7 @@ export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
     }
     const input = { kind: redelivered ? 'redelivered' : 'begun' } as const;
     const outcome = inFlight.deduplicate(id, () =>
-      handleInTurn(one, input, lost, gate.enter(tenant, lost)),
+      handleInTurn(one, input, lost, limit.enter(tenant, lost)),
     );
     return { id, tenant, outcome, store };
   }

@@ -167,10 +167,8 @@ function learn(
   const effects: Effect[] = final.length === 0 ? [] : [{ do: 'publish', positions: final }];
   // The last result is written together with its consequences.
   if (!isLast) effects.push({ do: 'write' });
-  return {
-    state: { ...learned, failures, unpublished, ...(wasTried && { unfinishedHandlings: 0 }) },
-    effects,
-  };
+  const unfinishedHandlings = wasTried ? 0 : learned.unfinishedHandlings;
+  return { state: { ...learned, failures, unpublished, unfinishedHandlings }, effects };
 }
 
 function afterResult(
@@ -282,10 +280,10 @@ const unreadable = (state: MessageState, now: number): Step =>
   now < state.expiresAt ? hold(state, 'unreadable', now) : giveUp(state);
 
 /** Undoes the count of a handling that ended for a reason outside the message. */
-const uncounted = (state: MessageState): MessageState => ({
-  ...state,
-  unfinishedHandlings: Math.max(0, state.unfinishedHandlings - 1),
-});
+const uncounted = (state: MessageState): MessageState =>
+  state.unfinishedHandlings === 0
+    ? state
+    : { ...state, unfinishedHandlings: state.unfinishedHandlings - 1 };
 
 /** Holds the message until an operator decides. It expires like other mail. */
 function hold(state: MessageState, reason: HeldReason, now: number): Step {

@@ -45,7 +45,7 @@ export function createOutcomes(
     try {
       await tenants.writeAll(concerned, () => publisher.publish({ key, content }));
     } catch (error) {
-      log.warn('outcomes.not_told', { error, count: outcomes.length });
+      log.warn('outcomes.not_reported', { error, count: outcomes.length });
     }
   }
 

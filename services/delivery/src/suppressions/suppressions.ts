@@ -112,7 +112,7 @@ export function openSuppressions(deps: {
       {
         ...delays,
         signal: stopping.signal,
-        onRetry: (error) => log.warn('suppressions.not_told', { error }),
+        onRetry: (error) => log.warn('suppressions.not_announced', { error }),
       },
     );
   }

@@ -39,7 +39,7 @@ export async function resendUntilAnswered(
     );
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    log.warn('erasure.not_asked', { erasure: _id, status: step, reason: error.kind });
+    log.warn('erasure.not_requested', { erasure: _id, status: step, reason: error.kind });
     return;
   }
   await ledger.updateOne({ _id, step }, { askedAt: new Date(now), $inc: { asked: 1 } });

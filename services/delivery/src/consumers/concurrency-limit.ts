@@ -1,5 +1,5 @@
 /** Limits how many messages are handled at once. A broker message may contain several. */
-export interface Gate {
+export interface ConcurrencyLimit {
   /**
    * Resolves when there is room, in the order of the calls, or at once if `lost` is aborted or the tenant is
    * let through. `leave` must be called once afterwards.
@@ -18,7 +18,7 @@ interface Waiting {
   readonly go: () => void;
 }
 
-export function createGate(room: number): Gate {
+export function createConcurrencyLimit(room: number): ConcurrencyLimit {
   let inside = 0;
   let waiting: Waiting[] = [];
   let isOpen = false;

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { createGate } from '../src/consumers/gate.ts';
+import { createConcurrencyLimit } from '../src/consumers/concurrency-limit.ts';
 
 const never = new AbortController().signal;
 /** All promises that are settled have run their callbacks. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function scene(room: number) {
-  const gate = createGate(room);
+  const limit = createConcurrencyLimit(room);
   const inside: string[] = [];
   return {
-    gate,
+    limit,
     inside,
     enter(name: string, tenant = 't', lost = never) {
-      const turnOf = gate.enter(tenant, lost);
+      const turnOf = limit.enter(tenant, lost);
       if (turnOf === undefined) inside.push(name);
       else void turnOf.then(() => inside.push(name));
     },
@@ -20,26 +20,26 @@ function scene(room: number) {
 }
 
 test('those without room wait, and enter in their order as others leave', async () => {
-  const { gate, inside, enter } = scene(2);
+  const { limit, inside, enter } = scene(2);
   for (const name of ['a', 'b', 'c', 'd', 'e']) enter(name);
   expect(inside).toEqual(['a', 'b']);
-  gate.leave();
+  limit.leave();
   await turn();
   expect(inside).toEqual(['a', 'b', 'c']);
-  gate.leave();
-  gate.leave();
+  limit.leave();
+  limit.leave();
   await turn();
   expect(inside).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
 test('those of a fenced tenant, and those that the broker has taken back, do not wait', async () => {
-  const { gate, inside, enter } = scene(1);
+  const { limit, inside, enter } = scene(1);
   const connection = new AbortController();
   enter('a');
   enter('fenced', 'leaving');
   enter('lost', 't', connection.signal);
   enter('d');
-  gate.letThrough('leaving');
+  limit.letThrough('leaving');
   await turn();
   expect(inside).toEqual(['a', 'fenced']);
   connection.abort();
@@ -47,18 +47,18 @@ test('those of a fenced tenant, and those that the broker has taken back, do not
   expect(inside).toEqual(['a', 'fenced', 'lost']);
   enter('late', 't', connection.signal);
   expect(inside).toEqual(['a', 'fenced', 'lost', 'late']);
-  for (let n = 0; n < 3; n += 1) gate.leave();
+  for (let n = 0; n < 3; n += 1) limit.leave();
   await turn();
   expect(inside).not.toContain('d');
-  gate.leave();
+  limit.leave();
   await turn();
   expect(inside).toContain('d');
 });
 
-test('an open gate lets all through', async () => {
-  const { gate, inside, enter } = scene(1);
+test('an open limit lets all through', async () => {
+  const { limit, inside, enter } = scene(1);
   for (const name of ['a', 'b', 'c']) enter(name);
-  gate.open();
+  limit.open();
   enter('d');
   await turn();
   expect(inside.toSorted()).toEqual(['a', 'b', 'c', 'd']);
