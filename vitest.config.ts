@@ -27,14 +27,19 @@ const patience = { testTimeout: 300_000, hookTimeout: 120_000 };
 
 const isLate = ({ moduleId }: TestSpecification) => /\/e2e\/(?:26|29|30)-/.test(moduleId);
 
+/** They take a minute or two. If one of them were the last file, the other workers would wait for it. */
+const isLong = ({ moduleId }: TestSpecification) =>
+  /unfinished-erasures|person-erasure|\/e2e\/(?:12|19|28)-/.test(moduleId);
+
 /**
  * Requests of persons cause mail for minutes, which another scenario on the common stack would receive. So
  * their scenarios are the last ones.
  */
-class RequestsLast extends BaseSequencer {
+class LongFirstRequestsLast extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return [...sorted.filter((file) => !isLate(file)), ...sorted.filter(isLate)];
+    const usual = sorted.filter((file) => !isLong(file) && !isLate(file));
+    return [...sorted.filter(isLong), ...usual, ...sorted.filter(isLate)];
   }
 }
 
@@ -42,7 +47,7 @@ export default defineConfig({
   environments: { ssr: { resolve: { conditions } }, __vitest__: { resolve: { conditions } } },
   test: {
     reporters: ['default', './packages/test-kit/src/reporter.ts'],
-    sequence: { sequencer: RequestsLast },
+    sequence: { sequencer: LongFirstRequestsLast },
     projects: [
       {
         extends: true,
@@ -79,8 +84,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Imports would be a quarter of the work: a process keeps the modules for its next files.
           isolate: false,
-          // More than twice the cores of this kind of machine: these tests wait more than half of their time.
-          maxWorkers: 5,
+          // Three times the cores of this kind of machine: these tests wait more than half of their time.
+          maxWorkers: 6,
           sequence: { groupOrder: 1 },
         },
       },
