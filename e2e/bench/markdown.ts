@@ -34,7 +34,7 @@ export function markdown({ date, machine, systems, rounds, sections }: Compariso
   return [
     ...[header, header.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    `${date.slice(0, 10)}; ${machine.join(', ')}. Medians of ${String(rounds)} rounds, interleaved; the load, the sink and all systems share the cores; ${String(sections[0]?.profile.sessions ?? 0)} sessions.`,
+    `${date.slice(0, 10)}; ${machine.join(', ')}. Rounds: ${String(rounds)}, interleaved, of which the table has the medians; the load, the sink and all systems share the cores; ${String(sections[0]?.profile.sessions ?? 0)} sessions.`,
     '',
     'When accepted mail is on the disk:',
     ...systems.map(({ product, durability }) => `- ${product}: ${durability}`),

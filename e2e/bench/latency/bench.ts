@@ -75,7 +75,7 @@ export async function benchLatency(
       })),
     ),
     '',
-    `${new Date().toISOString().slice(0, 10)}; ${[...machine, ...products].join(', ')}. Medians of ${String(rounds)} rounds.`,
+    `${new Date().toISOString().slice(0, 10)}; ${[...machine, ...products].join(', ')}. Rounds: ${String(rounds)}, of which the table has the medians.`,
   ].join('\n');
 }
 

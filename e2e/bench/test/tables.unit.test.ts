@@ -83,7 +83,9 @@ test('the table has medians, and ratios against the first row of its section', (
 
 test('the table states date, machine, rounds and when mail is on the disk', () => {
   const text = markdown(comparison);
-  expect(text).toContain('2026-11-30; 2 cores of a CPU, ext4 on /dev/disk. Medians of 3 rounds');
+  expect(text).toContain(
+    '2026-11-30; 2 cores of a CPU, ext4 on /dev/disk. Rounds: 3, interleaved,',
+  );
   expect(text).toContain('- Postfix 3.7: fsync of its queue file before each 250\n- mySMTP: 250');
 });
 
