@@ -39,21 +39,18 @@ test('each message has its moments, in order, for every size of a message', asyn
   }
 });
 
-test('a slow server does not slow down what is due, and each reply takes its latency', async () => {
+test('a slow server does not change what is due; its time is in the figures', async () => {
   const messages = 6;
   const latency = 20;
   const moments = createMoments(messages);
   const sink = await sinkWith({ moments, latency });
   const submitter = { ...addresses, port: sink.port };
   await runClient({ submitter, messages, octets: 64, sessions: 1, rate: 1_000, moments });
-  const { due, lastOctet, reply } = moments;
+  const { due, reply } = moments;
   const last = messages - 1;
   expect((due[last] ?? 0) - (due[0] ?? 0)).toBeCloseTo(last);
-  expect((reply[last] ?? 0) - (lastOctet[last] ?? 0)).toBeGreaterThanOrEqual(latency - 1);
-  // One session, four replies for each message.
-  expect((reply[last] ?? 0) - (due[last] ?? 0)).toBeGreaterThan(
-    messages * 4 * (latency - 1) - last,
-  );
+  // One session, four replies for each message; a timer may end a millisecond early.
+  expect((reply[last] ?? 0) - (due[0] ?? 0)).toBeGreaterThan(messages * 4 * (latency - 1));
 });
 
 test('mail of some recipients is deferred and counted, and the client fails', async () => {
