@@ -11,7 +11,7 @@ import { hashToken } from '@mysmtp/http';
 import { eventually } from '@mysmtp/test-kit';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Account } from './support/accounts.ts';
+import { anotherCredential, revokeAccount, type Account } from './support/accounts.ts';
 import type { RawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -39,21 +39,24 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** As delivery says it. */
-const say = (delivered: number, bounced: number): Promise<void> => {
-  const { tenant, credential } = account;
+const say = (
+  delivered: number,
+  bounced: number,
+  { tenant, credential } = account,
+): Promise<void> => {
   const outcomes = [{ tenant, credential, delivered, bounced }];
   const content = contentOf(CredentialOutcomes, { v: 1, outcomes });
   return world.broker.say('delivery', { key: routingKeys.credentialOutcomes, content });
 };
 
-async function throttledUntil(): Promise<unknown> {
+async function throttledUntil({ credential } = account): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${String(world.config.apiPort)}/v1/usage`, {
     headers: { authorization: `Bearer ${token}` },
   });
   const body = (await response.json()) as {
     credentials: { id: string; throttledUntil: string | null }[];
   };
-  return body.credentials.find(({ id }) => id === account.credential)?.throttledUntil;
+  return body.credentials.find(({ id }) => id === credential)?.throttledUntil;
 }
 
 const send = (client: RawClient) => submit(client, from, ['b@example.net'], message(from));
@@ -90,6 +93,50 @@ test('a credential whose mail bounces too often is throttled until the end of th
   expect(world.neighbours.quotaReports).toEqual([
     { about: 'bounces', tenant, credential, end: Date.parse(end) },
   ]);
+});
+
+test('a new credential is throttled with its tenant, by the bounces of a revoked one too, and one that has been used for days is not', async () => {
+  const first = await world.session(account);
+  expect((await send(first)).code).toBe(250);
+  first.destroy();
+  await eventually(async () => expect(await stored()).toBe(1));
+  world.now = (world.now ?? 0) + 4 * day;
+
+  const bouncing = await anotherCredential(world, account);
+  await eventually(async () => {
+    await say(0, 0);
+    await say(0, 0, bouncing);
+    expect(await throttledUntil(bouncing)).toBeNull();
+  });
+  await revokeAccount(world, bouncing);
+  await eventually(async () => expect(await throttledUntil(bouncing)).toBeUndefined());
+  await say(0, bouncesBeforeThrottle, bouncing);
+
+  const next = await anotherCredential(world, account);
+  const successor = await world.session(next);
+  const [end, established] = ['2026-12-05T00:00:00.000Z', await world.session(account)];
+  expect((await send(successor)).code).toBe(250);
+  await eventually(async () => expect(await throttledUntil(next)).toBe(end));
+  expect(await throttledUntil()).toBeNull();
+  // Its messages count with those of the others.
+  expect((await send(established)).code).toBe(250);
+  const reply =
+    /^451 4\.7\.1 Too much mail of this account bounces: until 2026-12-05T00:00Z a new credential may send up to 2 messages in an hour, those of all other credentials included$/;
+  expect((await send(successor)).text).toMatch(reply);
+  const last = await world.session(await anotherCredential(world, account));
+  expect((await send(last)).text).toMatch(reply);
+  for (let n = 0; n < 3; n += 1) expect((await send(established)).code).toBe(250);
+  for (const client of [successor, last, established]) client.destroy();
+
+  await world.stop();
+  await world.start();
+  const again = await world.session(next);
+  expect((await send(again)).text).toMatch(reply);
+  world.now = (world.now ?? 0) + day;
+  expect((await send(again)).code).toBe(250);
+  again.destroy();
+  // Their own mail did not bounce.
+  expect(world.neighbours.quotaReports).toEqual([]);
 });
 
 test('few bounces do not throttle, whatever their share', async () => {

@@ -85,6 +85,7 @@ export const ingressCollections: readonly Collection[] = [
       ),
       unusual: { protection: 'plain', seenIn: 'services/ingress/test/throttle.test.ts' },
       unusualDay: { protection: 'plain', seenIn: 'services/ingress/test/throttle.test.ts' },
+      firstUsedAt: 'plain',
       'outcomes.start': 'plain',
       'outcomes.delivered': 'plain',
       'outcomes.bounced': 'plain',

@@ -1,5 +1,6 @@
 import {
   bouncesBeforeThrottle,
+  day,
   measures,
   quotasOf,
   windows,
@@ -22,6 +23,8 @@ const names: Readonly<Record<QuotaSubject, readonly QuotaName[]>> = {
   credential: quotasOf('credential'),
 };
 
+type Because = 'bounces' | 'account' | Unusual;
+
 /** A limit that mail would exceed. */
 export interface Exceeded {
   readonly name: QuotaName;
@@ -30,9 +33,12 @@ export interface Exceeded {
   readonly end: number;
   /** False if this mail exceeds the limit in every window. */
   readonly passes: boolean;
-  /** If the limit is that of a throttled credential: when that ends, and why it is throttled. */
+  /**
+   * If the limit is that of a throttled credential: when that ends, and why it is throttled. `account`: too
+   * much mail of the tenant bounces, and the credential is new.
+   */
   readonly throttledUntil?: number;
-  readonly because?: 'bounces' | Unusual;
+  readonly because?: Because;
 }
 
 /** What is unusual about the mail of a credential: how much it is, or how many recipients are new. */
@@ -59,7 +65,12 @@ export interface VolumeHistory {
   /** The start of the last day in which its mail was unusual; 0 if it never was. */
   readonly unusualDay: number;
   readonly unusual: Unusual;
+  /** When it was first used; 0 if that was before an older release. Milliseconds since the epoch. */
+  readonly firstUsedAt: number;
 }
+
+/** A credential counts as new for so many days after its first use. */
+const newDays = 3;
 
 /** The counts of one window, by measure. */
 export interface Count {
@@ -89,13 +100,19 @@ export class Account {
   /** The start of the last day in which its mail was unusual. */
   private unusualDay = 0;
   private unusual: Unusual = 'volume';
+  private firstUsedAt: number;
+  /** Of a credential: the account of its tenant. */
+  private readonly whole: Account | undefined;
   /** True if the database must be asked: mail was counted here, or refused. */
   isUsed = false;
 
-  constructor(id: string, tenant: string, limits: Limits, now: number) {
+  /** `whole`: for a credential, the account of its tenant. */
+  constructor(id: string, tenant: string, limits: Limits, now: number, whole?: Account) {
     this.id = id;
     this.tenant = tenant;
     this.subject = id === tenant ? 'tenant' : 'credential';
+    this.whole = whole;
+    this.firstUsedAt = now;
     this.periods = periodsAt(now);
     this.limit(limits);
   }
@@ -114,10 +131,11 @@ export class Account {
     processes: number,
   ): Exceeded | undefined {
     this.roll(now);
-    const throttledUntil = this.throttledUntil();
-    if (throttledUntil !== undefined && !this.hasRoom(0, 1, processes, this.throttledMessages)) {
-      const because = this.bouncedUntil() === undefined ? this.unusual : 'bounces';
-      return { ...this.refuse(0, 1), limit: this.throttledMessages, throttledUntil, because };
+    const throttled = this.throttled();
+    const counted = throttled?.because === 'account' ? (this.whole ?? this) : this;
+    if (throttled !== undefined && !counted.hasRoom(0, 1, processes, this.throttledMessages)) {
+      const { until: throttledUntil, because } = throttled;
+      return { ...counted.refuse(0, 1), limit: this.throttledMessages, throttledUntil, because };
     }
     for (let at = 0; at < size; at += measures.length) {
       if (!this.hasRoom(at, 1, processes)) return this.refuse(at, 1);
@@ -190,9 +208,10 @@ export class Account {
   }
 
   /** Takes over what the database has of the days before, and of this day. */
-  learnVolume({ busiest, unusualDay, unusual }: VolumeHistory): void {
+  learnVolume({ busiest, unusualDay, unusual, firstUsedAt }: VolumeHistory): void {
     this.busiest = busiest;
     this.setUnusual(unusualDay, unusual);
+    this.firstUsedAt = firstUsedAt;
   }
 
   /** From now on it is throttled until this day ends. */
@@ -216,16 +235,36 @@ export class Account {
 
   /** The end of the day, if this credential is throttled; `undefined` if not. */
   throttledUntil(): number | undefined {
-    const today = this.periods[dayAt];
-    return this.unusualDay === today?.start ? today.end : this.bouncedUntil();
+    return this.throttled()?.until;
   }
 
-  /** The same, if too much of its mail bounces. */
+  /** The same, if some of its mail bounces and that is why. */
   bouncedUntil(): number | undefined {
+    const throttled = this.throttled();
+    const isBounces = throttled?.because === 'bounces' || throttled?.because === 'account';
+    return isBounces && this.bounced > 0 ? throttled.until : undefined;
+  }
+
+  /**
+   * A new credential counts together with all mail of its tenant. Otherwise a tenant could replace each
+   * throttled credential by the next one.
+   */
+  private throttled(): { readonly until: number; readonly because: Because } | undefined {
+    const today = this.periods[dayAt];
+    if (this.subject === 'tenant' || today === undefined) return undefined;
+    const until = today.end;
+    if (this.bouncesTooMuch()) return { until, because: 'bounces' };
+    if (this.whole?.bouncesTooMuch() === true && this.firstUsedAt > today.start - newDays * day) {
+      return { until, because: 'account' };
+    }
+    return this.unusualDay === today.start ? { until, because: this.unusual } : undefined;
+  }
+
+  private bouncesTooMuch(): boolean {
     const { delivered, bounced } = this;
-    if (bounced < bouncesBeforeThrottle) return undefined;
-    const isTooMuch = bounced * 100 > this.bouncePercent * (delivered + bounced);
-    return isTooMuch ? this.periods[dayAt]?.end : undefined;
+    return (
+      bounced >= bouncesBeforeThrottle && bounced * 100 > this.bouncePercent * (delivered + bounced)
+    );
   }
 
   uses(now: number): Use[] {
@@ -276,6 +315,7 @@ export class Account {
 
   /** Begins new windows. What was counted in an old one and not written yet is of no use any more. */
   private roll(now: number): void {
+    this.whole?.roll(now);
     if (now < (this.periods[0]?.end ?? 0)) return;
     const before = this.periods;
     this.periods = periodsAt(now);

@@ -70,7 +70,8 @@ export function createQuotas(deps: {
   function accountOf(id: string, tenant: string): Account {
     let account = accounts.get(id);
     if (account === undefined) {
-      account = new Account(id, tenant, limits(tenant), clock.now());
+      const whole = id === tenant ? undefined : accountOf(tenant, tenant);
+      account = new Account(id, tenant, limits(tenant), clock.now(), whole);
       accounts.set(id, account);
     }
     return account;
@@ -181,9 +182,13 @@ export function createQuotas(deps: {
     },
     outcomes(all) {
       for (const { tenant, credential, ...counts } of all) {
-        // A credential that was revoked meanwhile needs no counts.
+        const now = clock.now();
+        // Of a revoked credential too, because its successor counts with the tenant.
+        if (projection.get('tenant', tenant) !== undefined) {
+          accountOf(tenant, tenant).addOutcomes(counts, now);
+        }
         if (projection.get('credential', credential)?.tenant !== tenant) continue;
-        accountOf(credential, tenant).addOutcomes(counts, clock.now());
+        accountOf(credential, tenant).addOutcomes(counts, now);
       }
     },
     uses: (tenant) =>

@@ -12,7 +12,10 @@ export function refusalFor(what: Exceeded): Reply {
   if (throttledUntil !== undefined) {
     const { why, reason } = throttles[because ?? 'bounces'];
     const until = minuteOf(throttledUntil);
-    const text = `${why}: until ${until} it may send ${String(limit)} messages in an hour`;
+    const text =
+      because === 'account'
+        ? `${why}: until ${until} a new credential may send up to ${String(limit)} messages in an hour, those of all other credentials included`
+        : `${why}: until ${until} it may send ${String(limit)} messages in an hour`;
     return { code: 451, enhanced: '4.7.1', text, reason };
   }
   const { subject, measure, window } = quotaParts(name);
@@ -28,6 +31,7 @@ export function refusalFor(what: Exceeded): Reply {
 
 const throttles = {
   bounces: { why: 'Too much mail of this credential bounces', reason: 'bounceLimit' },
+  account: { why: 'Too much mail of this account bounces', reason: 'bounceLimit' },
   volume: { why: 'This credential sends far more mail than usual', reason: 'volumeLimit' },
   recipients: {
     why: 'This credential sends to far more new recipients than usual',

@@ -24,6 +24,7 @@ type Stored = {
   readonly busiest?: Readonly<Record<string, BusiestHour>>;
   readonly unusualDay?: number;
   readonly unusual?: Unusual;
+  readonly firstUsedAt?: number;
 } & Readonly<Record<Window, StoredCount>>;
 
 export type UsageCollection = mongo.Collection<Stored>;
@@ -70,6 +71,7 @@ const schema = new Schema(
     },
     unusualDay: Number,
     unusual: { type: String, enum: ['volume', 'recipients'] satisfies Unusual[] },
+    firstUsedAt: Number,
   },
   { versionKey: false },
 )
@@ -130,6 +132,7 @@ export function createUsageStore(
               $set: {
                 tenant: { $literal: tenant },
                 updatedAt: clock.now(),
+                firstUsedAt: firstUse(clock.now()),
                 ...sums(counts),
                 outcomes: most(outcomes),
               },
@@ -187,6 +190,11 @@ const sums = (counts: readonly Count[]) =>
     }),
   );
 
+/** 0 for a document of an older release. */
+const firstUse = (now: number) => ({
+  $ifNull: ['$firstUsedAt', { $cond: [{ $gt: ['$updatedAt', 0] }, 0, now] }],
+});
+
 /** Of the same outcomes, the greater counts. They are dropped if their day is over. */
 function most({ start, delivered, bounced }: OutcomeCount) {
   const isSame = { $eq: ['$outcomes.start', start] };
@@ -226,5 +234,6 @@ const foundOf = (stored: Stored): Found => ({
     busiest: Object.values(stored.busiest ?? {}),
     unusualDay: stored.unusualDay ?? 0,
     unusual: stored.unusual ?? 'volume',
+    firstUsedAt: stored.firstUsedAt ?? 0,
   },
 });

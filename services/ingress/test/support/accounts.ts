@@ -36,13 +36,20 @@ export async function openAccount(
   const nameIndex = domainIndex(neighbours.keyOf(tenant, 'index'), account.domain);
   const state = { tenant, name: 'sealed', nameIndex, signing, status: 'verified' } as const;
   await tell({ entity: 'domain', id: account.domainId, state });
-  const secretHash = createHash('sha256').update(account.password).digest('base64url');
-  await tell({
-    entity: 'credential',
-    id: account.credential,
-    state: { kind: 'password', tenant, username: account.username, secretHash },
-  });
-  return account;
+  return anotherCredential({ neighbours, broker }, account);
+}
+
+/** The same account with a new credential. */
+export async function anotherCredential(
+  { neighbours, broker }: World,
+  account: Account,
+): Promise<Account> {
+  const { tenant } = account;
+  const [username, password, credential] = [`mys_${randomUUID()}`, randomUUID(), randomUUID()];
+  const secretHash = createHash('sha256').update(password).digest('base64url');
+  const state = { kind: 'password', tenant, username, secretHash } as const;
+  await neighbours.change(broker, { entity: 'credential', id: credential, state });
+  return { ...account, username, password, credential };
 }
 
 /** A subdomain of the tenant's domain that is not verified; returns its name. */
