@@ -53,6 +53,8 @@ const otherLimits = [
   'connections',
   /** Credentials at once. */
   'credentials',
+  /** API keys at once. Those that are being replaced count apart, up to as many. */
+  'apiKeys',
   /** API requests of all keys and people of the tenant. */
   'apiRequestsPerMinute',
   /** Percent of the recipients of a credential whose mail may bounce in a UTC day, before it is throttled. */
@@ -111,6 +113,7 @@ export const plans = {
     {
       connections: 20,
       credentials: 10,
+      apiKeys: 20,
       apiRequestsPerMinute: 600,
       bouncePercent: 10,
       throttledMessagesPerHour: 10,
@@ -121,6 +124,7 @@ export const plans = {
     {
       connections: 100,
       credentials: 100,
+      apiKeys: 200,
       apiRequestsPerMinute: 6_000,
       bouncePercent: 10,
       throttledMessagesPerHour: 500,
@@ -131,6 +135,7 @@ export const plans = {
     {
       connections: 2_000,
       credentials: 10_000,
+      apiKeys: 2_000,
       apiRequestsPerMinute: 60_000,
       bouncePercent: 10,
       throttledMessagesPerHour: 100_000,

@@ -49,7 +49,10 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   context.manage({ activated }, (work) => work.activated);
   const followOwners = () => accounts.owners.sweep();
   context.manage(startJob('follow-owners', 30_000, followOwners, context), (job) => job.stop());
-  const expireTokens = () => stores.tokens.revokeExpired();
+  const expireTokens = async () => {
+    await stores.tokens.revokeExpired();
+    await accounts.departures.sweep();
+  };
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
   const tell = async () => {
     const { announcement } = await deps.privacy.call(internalApis.announcement, {});

@@ -186,6 +186,7 @@ export async function openStores(
     notices,
     tenants,
     domains,
+    tokens,
     activate,
     authThrottle,
     guardedFetch: guarded.fetch,

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { departureTests } from './accounts/departures.ts';
 import { factorTests } from './accounts/factors.ts';
 import { invitationTests } from './accounts/invitations.ts';
 import { ownAccountTests } from './accounts/own-account.ts';
@@ -16,4 +17,5 @@ describe('second factors', factorTests);
 describe('sessions', sessionTests);
 describe('own account and owner', ownAccountTests);
 describe('invitations', invitationTests);
+describe('departures', departureTests);
 describe('throttle', throttleTests);

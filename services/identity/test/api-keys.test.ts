@@ -225,6 +225,50 @@ test('a rotated key stays valid for the overlap, and its successor has the same 
   expect(await statusOf('GET', '/v1/domains', made.token)).toBe(401);
 });
 
+test('a tenant has as many keys as its limit, also if many are created at once, and rotates each', async () => {
+  const { body: made } = await identity.call('POST', '/v1/tenants', operator, {
+    name: 'Many',
+    domain: 'many.example',
+  });
+  const [{ id: theirs }, own] = [made['tenant'] as { id: string }, String(made['ownerToken'])];
+  const limits = { limits: { apiKeys: 4 } };
+  expect(await statusOf('PATCH', `/v1/tenants/${theirs}`, operator, limits)).toBe(200);
+  const make = () => identity.call('POST', '/v1/tokens', own, { scopes: ['domains:read'] });
+  const rows = async () =>
+    (await identity.call('GET', '/v1/tokens', own)).body['tokens'] as (Row & { role: string })[];
+  const answers = await Promise.all(Array.from({ length: 8 }, make));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
+  expect((await rows()).length).toBeLessThanOrEqual(4);
+  while ((await rows()).length < 4) expect((await make()).status).toBe(201);
+  const refused = await make();
+  expect(refused.body).toMatchObject({
+    status: 409,
+    detail: 'The limit of API keys of this account (4) is reached',
+  });
+
+  const rotate = (id: string) => identity.call('POST', `/v1/tokens/${id}/rotate`, own, {});
+  const scoped = (await rows()).filter(({ scopes }) => scopes !== null);
+  const successors: string[] = [];
+  const rotated = async (id = '') => {
+    const { status, body } = await rotate(id);
+    expect(status).toBe(201);
+    successors.push(String(body['id']));
+  };
+  for (const { id } of scoped) await rotated(id);
+  // Each rotation leaves one more valid key.
+  const [second, third] = successors;
+  await rotated(second);
+  expect((await rotate(third ?? '')).body).toMatchObject({
+    status: 409,
+    detail: 'The limit of API keys that are being replaced (4) is reached',
+  });
+  expect((await make()).status).toBe(409);
+  expect(await statusOf('DELETE', `/v1/tokens/${scoped[0]?.id ?? ''}`, own)).toBe(204);
+  await rotated(third);
+  expect(await statusOf('DELETE', `/v1/tokens/${successors.at(-1) ?? ''}`, own)).toBe(204);
+  expect((await make()).status).toBe(201);
+});
+
 /** The status, and the fields that the problem names. */
 async function refusal(method: string, path: string, token: string, body: unknown) {
   const answer = await identity.call(method, path, token, body);

@@ -26,6 +26,12 @@ const Token = z.strictObject({
   networks: z.array(z.string()).nullable().describe('`null`: from everywhere'),
   expiresAt: Time.nullable(),
   lastUsedAt: Time.nullable().describe('About a minute late'),
+  createdBy: z
+    .string()
+    .nullable()
+    .describe(
+      'Id of the person who created it. It ends when this person leaves, or may not create it any more',
+    ),
 });
 
 export const tokensApi = {
@@ -52,6 +58,7 @@ export const tokensApi = {
               networks: ['192.0.2.0/28'],
               expiresAt: null,
               lastUsedAt: createdAt,
+              createdBy: id,
             },
           ],
         },
@@ -97,6 +104,7 @@ export const tokensApi = {
         ),
     }),
     replies: { 201: z.strictObject({ id: z.string(), token: z.string() }) },
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: {
       body: { label: 'dashboard', scopes: ['messages:read'], networks: ['192.0.2.0/28'], days: 30 },

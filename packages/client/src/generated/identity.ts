@@ -1499,6 +1499,7 @@ export interface operations {
                      *           "credentialOctetsPerMonth": 10000000000000,
                      *           "connections": 100,
                      *           "credentials": 100,
+                     *           "apiKeys": 200,
                      *           "apiRequestsPerMinute": 6000,
                      *           "bouncePercent": 10,
                      *           "throttledMessagesPerHour": 500
@@ -1538,6 +1539,7 @@ export interface operations {
                                 credentialOctetsPerMonth: number;
                                 connections: number;
                                 credentials: number;
+                                apiKeys: number;
                                 apiRequestsPerMinute: number;
                                 bouncePercent: number;
                                 throttledMessagesPerHour: number;
@@ -1601,6 +1603,7 @@ export interface operations {
                         credentialOctetsPerMonth?: number | null;
                         connections?: number | null;
                         credentials?: number | null;
+                        apiKeys?: number | null;
                         apiRequestsPerMinute?: number | null;
                         bouncePercent?: number | null;
                         throttledMessagesPerHour?: number | null;
@@ -1639,6 +1642,7 @@ export interface operations {
                      *         "credentialOctetsPerMonth": 10000000000000,
                      *         "connections": 100,
                      *         "credentials": 100,
+                     *         "apiKeys": 200,
                      *         "apiRequestsPerMinute": 6000,
                      *         "bouncePercent": 10,
                      *         "throttledMessagesPerHour": 500
@@ -1669,6 +1673,7 @@ export interface operations {
                             credentialOctetsPerMonth: number;
                             connections: number;
                             credentials: number;
+                            apiKeys: number;
                             apiRequestsPerMinute: number;
                             bouncePercent: number;
                             throttledMessagesPerHour: number;
@@ -2562,7 +2567,8 @@ export interface operations {
                      *             "192.0.2.0/28"
                      *           ],
                      *           "expiresAt": null,
-                     *           "lastUsedAt": "2026-01-31T12:00:00.000Z"
+                     *           "lastUsedAt": "2026-01-31T12:00:00.000Z",
+                     *           "createdBy": "0f8fad5b-d9cb-469f-a165-70867728950e"
                      *         }
                      *       ]
                      *     }
@@ -2587,6 +2593,8 @@ export interface operations {
                             expiresAt: string | null;
                             /** @description About a minute late */
                             lastUsedAt: string | null;
+                            /** @description Id of the person who created it. It ends when this person leaves, or may not create it any more */
+                            createdBy: string | null;
                         }[];
                     };
                 };
@@ -2665,6 +2673,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             423: components["responses"]["suspended"];

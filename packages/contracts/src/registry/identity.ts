@@ -305,6 +305,7 @@ export const identityCollections: readonly Collection[] = [
       scopes: { protection: 'plain', seenIn: apiKeys },
       domain: { protection: 'id', seenIn: apiKeys },
       networks: { protection: 'sealed', seenIn: apiKeys },
+      createdBy: { protection: 'id', seenIn: 'services/identity/test/accounts/departures.ts' },
       replacedBy: { protection: 'id', seenIn: apiKeys },
       lastUsedAt: { protection: 'plain', seenIn: apiKeys },
     },

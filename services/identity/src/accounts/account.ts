@@ -182,8 +182,7 @@ export function createAccount(parts: Parts): Account {
       if (!(await people.remove(tenant, _id))) {
         throw new NotNowError('The owner must transfer the ownership before leaving');
       }
-      await sessions.endAll(_id);
-      await challenges.drop(_id);
+      await parts.departures.left(actorOf(person), tenant, _id);
       telemetry.personRemoved(actorOf(person), tenant, _id);
     },
     async requestReset(tenant, address) {

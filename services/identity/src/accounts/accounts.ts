@@ -17,7 +17,9 @@ import { openProviders } from '../providers/model.ts';
 import { createOpenId } from '../providers/open-id.ts';
 import { createProviders, type Providers } from '../providers/providers.ts';
 import type { Domains } from '../domains/domains.ts';
+import type { Tokens } from '../tokens/tokens.ts';
 import type { Tenants } from '../tenants/tenants.ts';
+import { createDepartures, type Departures } from './departures.ts';
 import { createFollowOwners, type FollowOwners } from './follow-owners.ts';
 import { createAccount, type Account } from './account.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
@@ -38,6 +40,7 @@ export interface Accounts {
   readonly team: Team;
   readonly throttle: SignInThrottle;
   readonly owners: FollowOwners;
+  readonly departures: Departures;
   readonly providerSignIn: ProviderSignIn;
   readonly providers: Providers;
   readonly people: People;
@@ -53,6 +56,7 @@ export async function openAccounts(deps: {
   readonly notices: Notices;
   readonly tenants: Tenants;
   readonly domains: Pick<Domains, 'list'>;
+  readonly tokens: Pick<Tokens, 'creators' | 'revokeCreatedBy'>;
   /** Calls the providers that tenants have configured. */
   readonly guardedFetch: typeof fetch;
   readonly privateProviders: boolean;
@@ -77,6 +81,7 @@ export async function openAccounts(deps: {
   const throttle = createSignInThrottle(deps.authThrottle, telemetry);
   const owners = createFollowOwners({ people, tenants: deps.tenants });
   const parts: Parts = {
+  const departures = createDepartures({ ...deps, people, sessions, challenges, telemetry });
     people,
     sessions,
     challenges,
@@ -87,6 +92,7 @@ export async function openAccounts(deps: {
     throttle,
     owners,
     link: (page, secret) => `${consoleUrl}/${page}#${secret}`,
+    departures,
     clock,
     telemetry,
   };
@@ -121,6 +127,7 @@ export async function openAccounts(deps: {
     throttle,
     owners,
     people,
+    departures,
     sessions,
     challenges,
     rights: createAccountRights(parts),

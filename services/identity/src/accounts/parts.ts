@@ -1,3 +1,4 @@
+import type { Departures } from './departures.ts';
 import type { FollowOwners } from './follow-owners.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { Notices } from '../notices/notices.ts';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly notices: Pick<Notices, 'send'>;
   readonly throttle: SignInThrottle;
   readonly owners: Pick<FollowOwners, 'follow'>;
+  readonly departures: Departures;
   /** The address of a page of the console, with the secret in the fragment, which browsers do not send to servers. */
   readonly link: (page: string, secret: string) => string;
   readonly clock: { now(): number };

@@ -19,7 +19,7 @@ const linkPatience = challengeLifetime.email;
 const actor = { kind: 'service', id: 'privacy' } as const;
 
 export function createAccountRights(parts: Parts): AccountRights {
-  const { people, challenges, sessions, notices, throttle, link, clock, telemetry } = parts;
+  const { people, challenges, departures, notices, throttle, link, clock, telemetry } = parts;
 
   return {
     async correct({ realm, address, since, newAddress, newName }) {
@@ -56,8 +56,7 @@ export function createAccountRights(parts: Parts): AccountRights {
       const found = await people.find(realm, person);
       if (found === undefined) return 'closed';
       if (!(await people.remove(realm, person))) return 'owner';
-      await sessions.endAll(person);
-      await challenges.drop(person);
+      await departures.left(actor, realm, person);
       telemetry.personRemoved(actor, realm, person);
       return 'closed';
     },

@@ -46,7 +46,7 @@ const viewOf = (
 });
 
 export function createTeam(parts: Parts): Team {
-  const { people, sessions, challenges, notices, owners, link, telemetry } = parts;
+  const { people, challenges, notices, owners, departures, link, telemetry } = parts;
 
   async function find(realm: string, id: string) {
     const person = await people.find(realm, id);
@@ -63,30 +63,20 @@ export function createTeam(parts: Parts): Team {
     return { request, person: await find(realm, request.person) };
   }
 
-  /** Otherwise a person who must go could have invited another address of the own. */
-  async function withdrawInvitationsBy(actor: Actor, realm: string, inviter: string) {
-    for (const { id, tenant, content } of await challenges.list('invitation', { tenant: realm })) {
-      if (content.by !== inviter || !(await challenges.take({ id, tenant }))) continue;
-      telemetry.invitationWithdrawn(actor, realm, id);
-    }
-  }
-
   return {
     list: async (realm) => Promise.all((await people.list(realm)).map(people.view)),
     async setRole(actor, realm, id, role) {
       const before = await find(realm, id);
       if (!(await people.setRole(realm, id, role))) throw ownerStays();
       const raised = isMore(role, before.role);
-      if (!permissionsOf(role).has('people:write')) await withdrawInvitationsBy(actor, realm, id);
+      await departures.roleChanged(actor, realm, id, role);
       telemetry.personChanged(actor, realm, id, 'role', { raised });
       return people.view(await find(realm, id));
     },
     async remove(actor, realm, id) {
       await find(realm, id);
       if (!(await people.remove(realm, id))) throw ownerStays();
-      await sessions.endAll(id);
-      await challenges.drop(id);
-      await withdrawInvitationsBy(actor, realm, id);
+      await departures.left(actor, realm, id);
       telemetry.personRemoved(actor, realm, id);
     },
     async transfer(actor, realm, from, to) {
@@ -95,6 +85,7 @@ export function createTeam(parts: Parts): Team {
         throw new NotNowError('This person is the owner');
       }
       await owners.follow({ tenant: realm, id: to });
+      await departures.roleChanged(actor, realm, from, 'admin');
       telemetry.personChanged(actor, realm, to, 'owner');
     },
     async requestLostFactor(secret) {

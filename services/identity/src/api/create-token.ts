@@ -11,7 +11,7 @@ export const beyondCreator = () =>
   invalid('scopes', 'A key cannot have more permissions than its creator');
 
 export function createToken(stores: Stores): Handler<typeof identityApi.createToken> {
-  const { tokens, domains } = stores;
+  const { tokens, domains, tenants } = stores;
   return async ({ body, principal }) => {
     const { role, tenant: named, name, label, scopes, domain, networks, days } = body;
     const impossible = scopes?.find((scope) => !permissionsOf(role).has(scope));
@@ -36,6 +36,7 @@ export function createToken(stores: Stores): Handler<typeof identityApi.createTo
       ownOrNotFound(await domains.find(domain), principal);
     }
     const holder = { role, tenant, label, scopes, domain, networks, days };
-    return { status: 201, body: await tokens.create(principal, holder, bounds) };
+    const { limits } = (await tenants.account(tenant)) ?? {};
+    return { status: 201, body: await tokens.create(principal, holder, bounds, limits?.apiKeys) };
   };
 }

@@ -14,6 +14,7 @@ import { AddressTakenError, CodesExhaustedError } from '../people/people.ts';
 import { ProviderRefusedError, ProviderUnavailableError } from '../providers/open-id.ts';
 import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
 import { TenantErasedError } from '../tenants/tenants.ts';
+import { KeyLimitError } from '../tokens/tokens.ts';
 
 /** The HTTP problem for an error of a store or of privacy; `undefined` for an unexpected error. */
 function problemOf(error: unknown): Problem | undefined {
@@ -21,6 +22,7 @@ function problemOf(error: unknown): Problem | undefined {
     error instanceof TakenError ||
     error instanceof AddressTakenError ||
     error instanceof ClaimLimitError ||
+    error instanceof KeyLimitError ||
     error instanceof NotNowError
   ) {
     return problems.conflict(error.message);

@@ -61,6 +61,8 @@ export interface People {
   find(tenant: string, id: string): Promise<PersonDocument | undefined>;
   /** Whether a person of another realm has this id. */
   isForeign(tenant: string, id: string): Promise<boolean>;
+  /** Those of these ids that an account of any realm has. */
+  existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** `undefined` also for a realm that does not exist. */
   findByAddress(tenant: string, address: string): Promise<PersonDocument | undefined>;
   findBySubject(tenant: string, provider: ProviderSubject): Promise<PersonDocument | undefined>;
@@ -190,6 +192,10 @@ export function createPeople(deps: {
     },
     isForeign: async (tenant, id) =>
       (await collection.findOne({ _id: id, tenant: { $ne: tenant } })) !== null,
+    async existing(ids) {
+      const found = collection.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } });
+      return new Set((await found.toArray()).map(({ _id }) => _id));
+    },
     async findByAddress(tenant, address) {
       // Privacy has no keys of a realm that does not exist.
       if ((await collection.findOne({ tenant }, { projection: { _id: 1 } })) === null) {

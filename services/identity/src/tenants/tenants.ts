@@ -169,7 +169,7 @@ export function createTenants(deps: {
       if (network !== undefined) reservations.defer(network.reservation.withdraw);
 
       await insert(id, wanted);
-      const { token } = await tokens.create(actor, { role: 'owner', tenant: id });
+      const { token } = await tokens.create(actor, { role: 'owner', tenant: id, isGiven: true });
       const credential = await credentials.createPassword(actor, id);
       if (network !== undefined) {
         await network.reservation.confirm();

@@ -24,6 +24,8 @@ export interface TokenDocument extends Versioned {
   readonly networks?: string;
   /** Milliseconds. A tenant's key without it is valid until revoked. */
   readonly expiresAt?: number;
+  /** Id of the person who created it, also by another key. Absent if no person did. */
+  readonly createdBy?: string;
   /** Id of the key that replaces it. */
   readonly replacedBy?: string;
   /** Milliseconds. Written without a new version, because no other service gets it. */
@@ -43,6 +45,7 @@ const schema = new Schema(
     domain: String,
     networks: String,
     expiresAt: Number,
+    createdBy: String,
     replacedBy: String,
     lastUsedAt: Number,
   },
@@ -51,6 +54,7 @@ const schema = new Schema(
   .index({ pendingSince: 1 }, { sparse: true })
   .index({ reservedAt: 1 }, { sparse: true })
   .index({ tenant: 1 })
+  .index({ createdBy: 1 }, { sparse: true })
   .index({ hash: 1 }, { unique: true, sparse: true });
 
 export async function openTokens(connection: Connection): Promise<Entity<TokenDocument>> {

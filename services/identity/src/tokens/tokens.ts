@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   contains,
+  permissionsOfKey,
   principalOf,
   type AccountPrincipal,
   type Permission,
@@ -34,6 +35,8 @@ export type TokenHolder = Limits &
         readonly label?: string | undefined;
         /** Id of the one domain of the tenant to which it is limited. */
         readonly domain?: string | undefined;
+        /** The creator gives it to the tenant, so it does not end with the creator. */
+        readonly isGiven?: true;
       }
     | {
         readonly role: 'operator';
@@ -58,6 +61,16 @@ export interface Token {
   readonly networks: string[] | null;
   readonly expiresAt: string | null;
   readonly lastUsedAt: string | null;
+  /** Id of a person. */
+  readonly createdBy: string | null;
+}
+
+/** The tenant has as many keys as its limit allows. */
+export class KeyLimitError extends Error {
+  constructor(most: number, what: string) {
+    super(`The limit of API keys ${what} (${String(most)}) is reached`);
+    this.name = 'KeyLimitError';
+  }
 }
 
 /** A new key, 256 bits. It cannot be read again later: only its hash is stored. */
@@ -71,18 +84,23 @@ interface Rotated extends NewToken {
 }
 
 export interface Tokens {
-  /** Throws a `WiderThanCreatorError` if the key would be wider than these bounds. */
-  create(actor: Actor, holder: TokenHolder, bounds?: Bounds): Promise<NewToken>;
+  /**
+   * Throws a `WiderThanCreatorError` if the key would be wider than these bounds, and a `KeyLimitError` if the
+   * tenant has `most` keys.
+   */
+  create(actor: Actor, holder: TokenHolder, bounds?: Bounds, most?: number): Promise<NewToken>;
   /**
    * Creates a key with the same limits and the same lifetime, which ends no later than the bounds. The key
    * itself ends after so many hours, or earlier. `replaced` if it has a successor already, `undefined` if
-   * there is no such key. Throws a `WiderThanCreatorError` if the key is wider than the bounds.
+   * there is no such key. Throws a `WiderThanCreatorError` if the key is wider than the bounds, and a
+   * `KeyLimitError` if the tenant has `most` keys that have a successor.
    */
   rotate(
     actor: Actor,
     id: string,
     hours: number,
     bounds?: Bounds,
+    most?: number,
   ): Promise<Rotated | 'replaced' | undefined>;
   /**
    * The bounds of what this principal creates. A person has none beside the permissions. `undefined` for a key
@@ -93,6 +111,13 @@ export interface Tokens {
   list(tenant: string | null): Promise<Token[]>;
   find(id: string): Promise<Pick<TokenDocument, 'tenant' | 'scopes'> | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
+  /**
+   * Revokes the keys that a person has created, in every service. Those with no other permissions than `kept`
+   * stay.
+   */
+  revokeCreatedBy(actor: Actor, person: string, kept?: ReadonlySet<Permission>): Promise<void>;
+  /** The ids of the people who have created a key. */
+  creators(): Promise<string[]>;
   /** Revokes expired keys, in every service. */
   revokeExpired(): Promise<void>;
   /**
@@ -145,6 +170,19 @@ export function createTokens(deps: {
     return fields.seal(tenant ?? operatorRealm, fieldPath(id, 'networks'), text);
   }
 
+  const countOf = (tenant: string | null, isReplaced: boolean): Promise<number> =>
+    entity.collection.countDocuments({
+      tenant,
+      replacedBy: { $exists: isReplaced },
+      ...isActive,
+    });
+
+  /** A key of a key belongs to the same person. */
+  async function creatorOf({ kind, id }: Actor): Promise<string | undefined> {
+    if (kind === 'person') return id;
+    return kind === 'token' ? (await reader.find(entity, id))?.createdBy : undefined;
+  }
+
   /** `expiresAt`: in place of a lifetime. */
   async function insert(
     actor: Actor,
@@ -158,6 +196,8 @@ export function createTokens(deps: {
     const id = randomUUID();
     const token = `mysmtp_${randomBytes(32).toString('base64url')}`;
     const domain = holder.role === 'owner' ? holder.domain : undefined;
+    const isGiven = holder.role === 'owner' && holder.isGiven === true;
+    const createdBy = isGiven ? undefined : await creatorOf(actor);
     const isRestricted = [scopes, domain, networks].some((limit) => limit !== undefined);
     await writer.insert(entity, {
       _id: id,
@@ -176,12 +216,17 @@ export function createTokens(deps: {
         ? undefined
         : { networks: await sealedNetworks(id, tenant, networks) }),
       ...(expiresAt === undefined ? undefined : { expiresAt }),
+      ...(createdBy === undefined ? undefined : { createdBy }),
     });
-    telemetry.tokenCreated(actor, tenant, id);
     return { id, token };
   }
 
-  async function create(actor: Actor, holder: TokenHolder, bounds: Bounds = {}): Promise<NewToken> {
+  async function create(
+    actor: Actor,
+    holder: TokenHolder,
+    bounds: Bounds = {},
+    most = Infinity,
+  ): Promise<NewToken> {
     const { tenant, days, networks } = holder;
     const createdAt = clock.now();
     // Nobody has asked for the default lifetime, so it is no reason to refuse.
@@ -191,7 +236,16 @@ export function createTokens(deps: {
         : undefined;
     const expiresAt = days === undefined ? usual : inDays(days, createdAt);
     refuseWider(bounds, { networks, endsAt: expiresAt }, 'days');
-    return insert(actor, holder, { createdAt, expiresAt });
+    const limit = new KeyLimitError(most, 'of this account');
+    if ((await countOf(tenant, false)) >= most) throw limit;
+    const made = await insert(actor, holder, { createdAt, expiresAt });
+    // Others may have created one at the same time.
+    if ((await countOf(tenant, false)) > most) {
+      await writer.deleteEntity(entity, made.id);
+      throw limit;
+    }
+    telemetry.tokenCreated(actor, tenant, made.id);
+    return made;
   }
 
   /** The holder of a key that is to have the same limits. */
@@ -217,18 +271,22 @@ export function createTokens(deps: {
       networks: (await networksOf(document)) ?? null,
       expiresAt: isoOf(endOf(document)),
       lastUsedAt: isoOf(document.lastUsedAt),
+      createdBy: document.createdBy ?? null,
     };
   }
 
   return {
     create,
-    async rotate(actor, id, hours, bounds = {}) {
+    async rotate(actor, id, hours, bounds = {}, most = Infinity) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
       if (document.replacedBy !== undefined) return 'replaced';
       const holder = await holderOf(document);
       const endsAt = endOf(document);
       refuseWider(bounds, { networks: holder.networks, endsAt }, 'expiresAt');
+      if ((await countOf(document.tenant, true)) >= most) {
+        throw new KeyLimitError(most, 'that are being replaced');
+      }
       const createdAt = clock.now();
       const made = await insert(actor, holder, {
         createdAt,
@@ -245,6 +303,7 @@ export function createTokens(deps: {
         await writer.deleteEntity(entity, made.id);
         return 'replaced';
       }
+      telemetry.tokenCreated(actor, document.tenant, made.id);
       telemetry.tokenRotated(actor, document.tenant, id);
       return { ...made, replaces: { id, expiresAt: new Date(expiresAt).toISOString() } };
     },
@@ -263,6 +322,18 @@ export function createTokens(deps: {
       if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;
       telemetry.tokenRevoked(actor, document.tenant, id);
       return true;
+    },
+    async revokeCreatedBy(actor, person, kept) {
+      for await (const document of entity.collection.find({ createdBy: person, ...isActive })) {
+        const { _id: id, tenant, scopes } = document;
+        const own = permissionsOfKey({ tenant, scopes });
+        if (kept !== undefined && [...own].every((one) => kept.has(one))) continue;
+        if (await writer.deleteEntity(entity, id)) telemetry.tokenRevoked(actor, tenant, id);
+      }
+    },
+    async creators() {
+      const found = await entity.collection.distinct('createdBy', { createdBy: { $gt: '' } });
+      return found.filter((id) => id !== undefined);
     },
     async revokeExpired() {
       const expired = { expiresAt: { $lte: clock.now() } };
