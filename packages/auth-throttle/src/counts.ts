@@ -1,4 +1,4 @@
-import { authAttemptsLimit, hour, minute, type AuthAttempts } from '@mysmtp/contracts';
+import { authAttemptsLimit, day, hour, minute, type AuthAttempts } from '@mysmtp/contracts';
 import { clientNetworksOf } from '@mysmtp/http';
 import { LRUCache } from 'lru-cache';
 
@@ -61,16 +61,21 @@ export interface Counts {
    * more may be.
    */
   countMail(address: string): { readonly seconds?: number };
+  /**
+   * Counts a sign-up from this IP address. `seconds`: its network has had `most` in a day, the /48 of an IPv6
+   * address four times as many, and when one more may follow.
+   */
+  countSignUp(address: string, most: number): { readonly seconds?: number };
   /** What has been counted and not taken yet, up to the size of a message; `undefined` if nothing. */
   take(): Counted | undefined;
   /** Adds what another process has counted. */
   add(attempts: Counted): void;
 }
 
-type Counted = Pick<AuthAttempts, 'failures' | 'successes' | 'mails'>;
+type Counted = Pick<AuthAttempts, 'failures' | 'successes' | 'mails' | 'signUps'>;
 
 interface Entry {
-  /** Or mails. */
+  /** Or mails, or sign-ups. */
   readonly failures: number;
   readonly until: number;
 }
@@ -87,10 +92,12 @@ export function createCounts(deps: {
   /** Pairs that have authenticated, with the time until which they are known. */
   const known = new LRUCache<string, number>(atMost(capacity));
   const mails = new LRUCache<string, Entry>(atMost(capacity));
+  const signUps = new LRUCache<string, Entry>(atMost(capacity));
   /** Not taken yet. */
   const counted = new Map<string, Failure>();
   const succeeded = new Set<string>();
   const mailed: string[] = [];
+  const signedUp: string[] = [];
 
   /** All names of an attempt, hashed for a known account and for an unknown one alike. */
   function namesOf({ address, account }: Attempt) {
@@ -119,13 +126,15 @@ export function createCounts(deps: {
     return reached;
   }
 
-  function addMail(key: string): void {
-    const { failures: before, until } = entryOf(key, mails) ?? {
+  function addOne(key: string, of: typeof mails, window: number): void {
+    const { failures: before, until } = entryOf(key, of) ?? {
       failures: 0,
-      until: clock.now() + mailLimit.window,
+      until: clock.now() + window,
     };
-    mails.set(key, { failures: before + 1, until });
+    of.set(key, { failures: before + 1, until });
   }
+  const addMail = (key: string): void => addOne(key, mails, mailLimit.window);
+  const addSignUp = (key: string): void => addOne(key, signUps, day);
 
   const isKnown = (pair: string) => (known.get(pair) ?? 0) > clock.now();
 
@@ -185,8 +194,23 @@ export function createCounts(deps: {
       mailed.push(key);
       return {};
     },
+    countSignUp(address, most) {
+      const networks = clientNetworksOf(address).map(({ name, share }) => ({
+        key: hash(`sign-up ${name}`),
+        limit: share * most,
+      }));
+      for (const { key, limit } of networks) {
+        const seconds = secondsOf(key, limit, signUps);
+        if (seconds !== undefined) return { seconds };
+      }
+      for (const { key } of networks) {
+        addSignUp(key);
+        signedUp.push(key);
+      }
+      return {};
+    },
     take() {
-      if (counted.size + succeeded.size + mailed.length === 0) return undefined;
+      if (counted.size + succeeded.size + mailed.length + signedUp.length === 0) return undefined;
       const some = [...counted].slice(0, authAttemptsLimit);
       const successes = [...succeeded].slice(0, authAttemptsLimit);
       for (const [key] of some) counted.delete(key);
@@ -195,6 +219,7 @@ export function createCounts(deps: {
         failures: some.map(([, failure]) => failure),
         successes,
         ...(mailed.length > 0 && { mails: mailed.splice(0, authAttemptsLimit) }),
+        ...(signedUp.length > 0 && { signUps: signedUp.splice(0, authAttemptsLimit) }),
       };
     },
     add(attempts) {
@@ -204,6 +229,7 @@ export function createCounts(deps: {
         known.set(pair, clock.now() + memory);
       }
       for (const key of attempts.mails ?? []) addMail(key);
+      for (const key of attempts.signUps ?? []) addSignUp(key);
     },
   };
 }

@@ -27,6 +27,11 @@ export interface AuthThrottle {
    * more may be.
    */
   countMail(address: string): { readonly seconds?: number };
+  /**
+   * Counts a sign-up from this IP address. `seconds`: its network has had `most` in a day, the /48 of an IPv6
+   * address four times as many, and when one more may follow.
+   */
+  countSignUp(address: string, most: number): { readonly seconds?: number };
   /** False until this process shares its counts with the others. */
   isShared(): boolean;
 }
@@ -151,6 +156,11 @@ export function openAuthThrottle(
     },
     countMail(address) {
       const decision = counts.countMail(address);
+      gather();
+      return decision;
+    },
+    countSignUp(address, most) {
+      const decision = counts.countSignUp(address, most);
       gather();
       return decision;
     },

@@ -1,4 +1,4 @@
-import { hour, minute } from '@mysmtp/contracts';
+import { day, hour, minute } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { createCounts, limits, memory, window, type Counts } from '../src/counts.ts';
 
@@ -145,4 +145,23 @@ test('five mails in an hour may be sent to one address, by all processes togethe
   expect(other.countMail(address)).toEqual({ seconds: 1 });
   clock.time += 1;
   expect(counts.countMail(address)).toEqual({});
+});
+
+test('so many sign-ups from one network in a day, by all processes together, and four times as many from a /48', () => {
+  const { counts, make, clock } = open();
+  const other = make();
+  const signUp = (at: Counts, address: string) => at.countSignUp(address, 2);
+  for (let count = 0; count < 2; count += 1) expect(signUp(counts, '192.0.2.1')).toEqual({});
+  expect(signUp(counts, '192.0.2.1')).toEqual({ seconds: 86_400 });
+  expect(signUp(counts, '192.0.2.2')).toEqual({});
+  for (let subnet = 0; subnet < 8; subnet += 1) {
+    expect(signUp(counts, `2001:db8:0:${String(subnet)}::1`)).toEqual({});
+  }
+  expect(signUp(counts, '2001:db8:0:9::1')).toEqual({ seconds: 86_400 });
+  expect(signUp(counts, '2001:db8:1::1')).toEqual({});
+  other.add(counts.take() ?? nothing);
+  clock.time += day - 1;
+  expect(signUp(other, '192.0.2.1')).toEqual({ seconds: 1 });
+  clock.time += 1;
+  expect(signUp(other, '192.0.2.1')).toEqual({});
 });

@@ -29,5 +29,7 @@ export const AuthAttempts = z.strictObject({
   successes: z.array(z.string()).max(authAttemptsLimit),
   /** The addresses of requested mails, one entry for each mail. */
   mails: z.array(z.string()).max(authAttemptsLimit).optional(),
+  /** The client networks from which somebody has signed up, one entry for each sign-up and network. */
+  signUps: z.array(z.string()).max(authAttemptsLimit).optional(),
 });
 export type AuthAttempts = z.infer<typeof AuthAttempts>;

@@ -51,6 +51,8 @@ export const settings = {
       .refine(isOrigin, 'must be https://HOST or http://localhost, without a path')
       .default('http://localhost'),
   ),
+  /** How many sign-ups there may be from one network in a day, so that nobody makes tenants in bulk. */
+  signUpsPerNetwork: setting('SIGN_UPS_PER_NETWORK', kinds.count.prefault('20')),
   /**
    * Sign-in providers of tenants may have private addresses, any port and plain HTTP: for development and
    * tests.

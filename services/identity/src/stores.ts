@@ -192,6 +192,7 @@ export async function openStores(
     guardedFetch: guarded.fetch,
     privateProviders: config.privateProviders,
     consoleUrl: config.consoleUrl,
+    signUpsPerNetwork: config.signUpsPerNetwork,
     log,
     metrics,
   });

@@ -104,7 +104,7 @@ test.each([1, 2, 3, 4])(
     const address = `${randomUUID()}@example.org`;
     const { registration, people, signIn, enrolment } = stores.accounts;
     const before = (await tenantsBy('none')).tenants;
-    await registration.signUp(address);
+    await registration.signUp(address, newClient());
     const secret = await help.secretFor(address);
     const first = { tenant: 'Mistyped', password: 'the first password', device };
     const process = stoppingAfter(last);
@@ -178,7 +178,7 @@ test('a link works again at once if a step fails, and never for a person who was
 test('an erasure deletes the link of a sign-up that has made the tenant, too', async () => {
   const address = `${randomUUID()}@example.org`;
   const { registration, challenges } = stores.accounts;
-  await registration.signUp(address);
+  await registration.signUp(address, newClient());
   const secret = await help.secretFor(address);
   const { tenant } = await registration.finishSignUp(secret, {
     tenant: 'Customer',

@@ -71,7 +71,7 @@ test('what is stored of an account is registered, and sealed where it names a pe
   const actor = { kind: 'command', id: 'test' } as const;
   await registration.invite(actor, owner.tenant, { address: 'zacharias@example.net', role: 'dpo' });
   // A sign-up before its second factor: its challenge has `opens` and `heldUntil`.
-  await registration.signUp('zacharias@example.com');
+  await registration.signUp('zacharias@example.com', newClient());
   const begun = { tenant: 'Zacharias Ltd', password, device };
   await registration.finishSignUp(await help.secretFor('zacharias@example.com'), begun);
   const planted = { id: randomUUID(), tenant: owner.tenant, role: 'reader' } as const;

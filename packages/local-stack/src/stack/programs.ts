@@ -84,6 +84,8 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       NOTICES_FROM: 'notices@localhost.example.org',
       RETURN_PATH_DOMAIN: returnPathDomain,
       SPF_INCLUDE: 'include:_spf.localhost.example.org',
+      // Everybody comes from one address.
+      SIGN_UPS_PER_NETWORK: '10000',
     },
     privacy: {
       NOTICES_FROM: 'notices@localhost.example.org',

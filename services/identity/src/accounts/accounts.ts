@@ -63,6 +63,7 @@ export async function openAccounts(deps: {
   readonly activate: (realm: string) => Promise<void>;
   readonly authThrottle: AuthThrottle;
   readonly consoleUrl: string;
+  readonly signUpsPerNetwork: number;
   readonly clock: { now(): number };
   readonly log: Logger;
   readonly metrics: Registry;
@@ -78,10 +79,10 @@ export async function openAccounts(deps: {
   const challenges = createChallenges({ ...deps, collection: collections.challenges });
   const passkeys = createPasskeys(consoleUrl);
   const telemetry = createPeopleTelemetry(log, metrics);
-  const throttle = createSignInThrottle(deps.authThrottle, telemetry);
+  const throttle = createSignInThrottle(deps.authThrottle, telemetry, deps.signUpsPerNetwork);
   const owners = createFollowOwners({ people, tenants: deps.tenants });
-  const parts: Parts = {
   const departures = createDepartures({ ...deps, people, sessions, challenges, telemetry });
+  const parts: Parts = {
     people,
     sessions,
     challenges,
@@ -91,8 +92,8 @@ export async function openAccounts(deps: {
     notices,
     throttle,
     owners,
-    link: (page, secret) => `${consoleUrl}/${page}#${secret}`,
     departures,
+    link: (page, secret) => `${consoleUrl}/${page}#${secret}`,
     clock,
     telemetry,
   };
@@ -126,8 +127,8 @@ export async function openAccounts(deps: {
     team: createTeam(parts),
     throttle,
     owners,
-    people,
     departures,
+    people,
     sessions,
     challenges,
     rights: createAccountRights(parts),

@@ -43,8 +43,11 @@ export interface InvitationView {
  * for two minutes.
  */
 export interface Registration {
-  /** Sends the link that shows that the address belongs to the person, but not too often to one address. */
-  signUp(address: string): Promise<void>;
+  /**
+   * Sends the link that shows that the address belongs to the person, but not too often to one address. `from`:
+   * IP address of the client. Throws a `ThrottledError` if there were too many sign-ups from its network.
+   */
+  signUp(address: string, from: string): Promise<void>;
   /** Makes a tenant and the account of its owner. Throws a `NotThereError` for a link that is held or old. */
   finishSignUp(secret: string, choice: Choice & { readonly tenant: string }): Promise<Registered>;
   /**
@@ -150,7 +153,8 @@ export function createRegistration(
   }
 
   return {
-    async signUp(address) {
+    async signUp(address, from) {
+      throttle.countSignUp(from);
       if (throttle.countMail(address) !== undefined) return;
       await activate(operatorRealm);
       const { secret, expiresAt } = await challenges.issue(

@@ -28,6 +28,8 @@ export interface SignInThrottle {
   succeeded(attempt: Attempt): void;
   /** Counts a requested mail to this address. Returns why it must not be sent. */
   countMail(address: string): ThrottledError | undefined;
+  /** Counts a sign-up from this IP address. Throws a `ThrottledError`. */
+  countSignUp(address: string): void;
 }
 
 /** The account of a sign-in. One that does not exist counts in the same way. */
@@ -44,8 +46,9 @@ export const accountOfPerson = ({ _id }: Pick<PersonDocument, '_id'>): string =>
 const wrong = [WrongCredentialsError, NotThereError, ProviderRefusedError] as const;
 
 export function createSignInThrottle(
-  counts: Pick<AuthThrottle, 'decide' | 'failed' | 'succeeded' | 'countMail'>,
+  counts: Pick<AuthThrottle, 'decide' | 'failed' | 'succeeded' | 'countMail' | 'countSignUp'>,
   telemetry: Pick<PeopleTelemetry, 'throttled'>,
+  signUpsPerNetwork: number,
 ): SignInThrottle {
   return {
     async guard(attempt, compare) {
@@ -68,6 +71,12 @@ export function createSignInThrottle(
       if (seconds === undefined) return undefined;
       telemetry.throttled('mail');
       return new ThrottledError(seconds, 'mails to this address were asked for');
+    },
+    countSignUp(address) {
+      const { seconds } = counts.countSignUp(address, signUpsPerNetwork);
+      if (seconds === undefined) return;
+      telemetry.throttled('sign-up');
+      throw new ThrottledError(seconds, 'sign-ups from this network in a day');
     },
   };
 }

@@ -56,7 +56,7 @@ export function accountRoutes(stores: Stores): Handlers<typeof accountsApi> {
 
   return {
     async signUp({ body, clientAddress }) {
-      await byStranger(clientAddress, () => registration.signUp(body.address));
+      await byStranger(clientAddress, () => registration.signUp(body.address, clientAddress));
       return { status: 202 };
     },
     async finishSignUp({ body: { secret, ...choice }, clientAddress }) {

@@ -29,7 +29,7 @@ export interface PeopleTelemetry {
   /** In a session. */
   factorUsed(realm: string, person: string): void;
   /** Nothing was compared or sent. Without an id, because the account may not exist. */
-  throttled(reason: 'pair' | 'network' | 'mail'): void;
+  throttled(reason: 'pair' | 'network' | 'mail' | 'sign-up'): void;
   /** By the sign-in provider of the tenant. */
   providerRefused(tenant: string): void;
   providerChanged(actor: Actor, tenant: string, what: 'configured' | 'removed'): void;

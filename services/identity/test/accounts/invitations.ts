@@ -6,7 +6,7 @@ import { ThrottledError } from '../../src/accounts/sign-in-throttle.ts';
 import { AddressTakenError } from '../../src/people/people.ts';
 import type { Stores } from '../../src/stores.ts';
 import { readDatabase } from '../support/documents.ts';
-import { device, password } from '../support/people.ts';
+import { device, newClient, password } from '../support/people.ts';
 import { clock, elsewhere, help, lines, manager, stores, successes, world } from './processes.ts';
 
 export function invitationTests(): void {
@@ -102,7 +102,7 @@ export function invitationTests(): void {
   test('the mail of an invitation has no text that the tenant has chosen, only its verified domain', async () => {
     const { registration } = stores.accounts;
     const address = `${randomUUID()}@example.org`;
-    await registration.signUp(address);
+    await registration.signUp(address, newClient());
     const name = 'You have won https://evil.example call 0800 1234';
     const choice = { tenant: name, password, device };
     const { tenant } = await registration.finishSignUp(await help.secretFor(address), choice);

@@ -13,7 +13,7 @@ export function registrationTests(): void {
   test('sign-up: the address is verified, then a password, then a second factor, and then a session', async () => {
     const address = 'owner@example.org';
     const { registration, signIn, enrolment } = stores.accounts;
-    await registration.signUp(address);
+    await registration.signUp(address, newClient());
     const secret = await help.secretFor(address);
     const weak = { tenant: 'Customer', password: 'password', device };
     await expect(registration.finishSignUp(secret, weak)).rejects.toThrow(PasswordRefusedError);

@@ -1,4 +1,4 @@
-import { minute } from '@mysmtp/contracts';
+import { day, minute } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { expect, test } from 'vitest';
 import { WrongCredentialsError } from '../../src/accounts/parts.ts';
@@ -24,7 +24,7 @@ export function throttleTests(): void {
     const { registration, account } = stores.accounts;
     for (let count = 0; count < 8; count += 1) {
       await account.requestReset(person.tenant, person.address);
-      await registration.signUp('often@example.org');
+      await registration.signUp('often@example.org', newClient());
     }
     const resets = (await help.mailTo(person.address)).filter((subject) =>
       subject.includes('eset'),
@@ -89,7 +89,7 @@ export function throttleTests(): void {
     await untilShared();
     const owner = await help.signUp();
     const address = 'shared@example.org';
-    const ask = (process: Stores) => process.accounts.registration.signUp(address);
+    const ask = (process: Stores) => process.accounts.registration.signUp(address, newClient());
     const invite = ({ accounts: { registration } }: Stores) =>
       registration.invite(manager, owner.tenant, { address, role: 'reader' });
     for (const process of [stores, elsewhere, stores]) await ask(process);
@@ -101,5 +101,27 @@ export function throttleTests(): void {
     expect(
       (await help.mailTo(address)).filter((subject) => !subject.includes('invite')),
     ).toHaveLength(4);
+  });
+
+  test('from one network there are at most twenty sign-ups in a day, by all processes together', async () => {
+    await untilShared();
+    const from = newClient();
+    const ask = (process: Stores, name: string) =>
+      process.accounts.registration.signUp(`${name}@bulk.example`, from);
+    for (let count = 0; count < 10; count += 1) {
+      for (const [at, process] of [stores, elsewhere].entries()) {
+        await ask(process, `${String(at)}-${String(count)}`);
+      }
+    }
+    for (const process of [stores, elsewhere]) {
+      await eventually(() => expect(ask(process, 'more')).rejects.toThrow(ThrottledError));
+    }
+    expect(await help.mailTo('0-0@bulk.example')).toHaveLength(1);
+    const refused = await ask(stores, 'more').catch((error: unknown) => error);
+    expect((refused as ThrottledError).seconds).toBeGreaterThan(86_000);
+    await stores.accounts.registration.signUp('neighbour@bulk.example', newClient());
+    clock.ahead += day;
+    await ask(stores, 'tomorrow');
+    expect(await help.mailTo('tomorrow@bulk.example')).toHaveLength(1);
   });
 }

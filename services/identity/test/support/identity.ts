@@ -65,6 +65,7 @@ export async function testHouse(
       dnsServers: [nowhere],
       domainCheckPause: 30_000,
       spfInclude: 'include:_spf.relay.example',
+      signUpsPerNetwork: 20,
       privateProviders: false,
       returnPathDomain: 'bounces.relay.example',
       ...given,

@@ -120,7 +120,7 @@ export function helpersFor(world: World, stores: Stores, clock: MovedClock): Hel
     secretFor,
     mailTo: async (address) => (await lettersTo(address)).map(({ subject }) => subject),
     async signUp(address = `${randomUUID()}@example.org`) {
-      await registration.signUp(address);
+      await registration.signUp(address, newClient());
       const choice = { tenant: 'Customer', password, device };
       return enrolled(address, await registration.finishSignUp(await secretFor(address), choice));
     },
