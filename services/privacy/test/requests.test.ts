@@ -618,6 +618,18 @@ test('letters and mail to privacy@ become requests: an operator enters them, the
   expect(await decide(id, 'identified', officerToken)).toBe(204);
   await reaches(id, 'in_progress', officerToken);
   expect(await decide(id, 'identified', officerToken)).toBe(409);
+
+  const another = { ...letter, address: newAddress() };
+  const { body } = await ask('POST', '/v1/requests/entered', officerToken, another);
+  const refused = (body as unknown as { id: string }).id;
+  expect(await decide(refused, 'refuse', officerToken)).toBe(204);
+  // Its end removes the address.
+  await eventually(async () => {
+    world.now += 1_000;
+    const found = (await stored('requests')).find(({ _id }) => String(_id) === refused);
+    expect(found).toMatchObject({ content: null });
+  });
+  expect(await decide(refused, 'identified', officerToken)).toBe(409);
 });
 
 test('OpenDSR: requests in its form, a status, and signed callbacks only when it is done', async () => {

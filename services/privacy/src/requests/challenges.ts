@@ -128,6 +128,8 @@ export function createChallenges(deps: {
       return moved === undefined ? undefined : { id: found._id, secret, nonce };
     },
     async identify(request, { by, reason }) {
+      // A request that has ended has no content any more.
+      if (request.state !== 'awaiting_challenge') return undefined;
       const { address } = await requests.contentOf(request);
       return requests.move(
         request,
