@@ -72,8 +72,8 @@ export function noticeOf(source: Source): Section[] {
       title: text('Our legitimate interest', 'Unser berechtigtes Interesse'),
       paragraphs: [
         text(
-          'We keep security records because a mail relay is attacked all the time. We have weighed this interest against yours in writing, and send you the text if you ask.',
-          'Wir führen Sicherheitsaufzeichnungen, weil ein Mail-Relay ständig angegriffen wird. Wir haben dieses Interesse schriftlich gegen Ihres abgewogen und schicken Ihnen den Text, wenn Sie fragen.',
+          'We keep security records because a mail relay is attacked all the time, and a summary of recipients because credentials are stolen. We have weighed these interests against yours in writing, and send you the texts if you ask.',
+          'Wir führen Sicherheitsaufzeichnungen, weil ein Mail-Relay ständig angegriffen wird, und eine Zusammenfassung der Empfänger, weil Zugangsdaten gestohlen werden. Wir haben diese Interessen schriftlich gegen Ihre abgewogen und schicken Ihnen die Texte, wenn Sie fragen.',
         ),
       ],
     },
