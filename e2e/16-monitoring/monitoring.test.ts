@@ -12,6 +12,7 @@ import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scenarioStack, shortTimes } from '../kit/stack.ts';
 import { eraseCustomer, receiver, sendMail } from './activity.ts';
+import { changeAuditEntry, findingsFor, sendMuch } from './attacks.ts';
 import { startPrometheus, type ActiveAlert, type Prometheus } from './prometheus.ts';
 
 let peer: Peer;
@@ -147,4 +148,57 @@ test('no alert fires after an erasure, and a stopped service is reported by its 
     const about = missed.map(({ labels: { job, severity } }) => `${job ?? ''} ${severity ?? ''}`);
     expect(about.toSorted()).toEqual(['logging critical', 'logging warning']);
   });
+});
+
+/** Waits until this alert fires; `rule`: of which rule of detection. */
+const fires = (alert: string, severity: string, rule?: string) =>
+  eventually(async () => {
+    const firing = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
+    const found = firing.map(({ labels }) => [
+      labels['alertname'],
+      labels['severity'],
+      labels['rule'],
+    ]);
+    expect(found).toContainEqual([alert, severity, rule]);
+  });
+
+test('an entry of the audit chain that is changed in the database is a finding, a metric and an alert', async () => {
+  const logging = current().process('logging');
+  logging.start();
+  await logging.ready();
+  const { operator } = description();
+  const broken = async () =>
+    (await findingsFor(description(), operator.token)).filter(
+      ({ rule }) => rule === 'chain-broken',
+    );
+  // Everything that somebody does is an entry.
+  const { token } = await sendMuch(current(), 200);
+  expect(await broken()).toEqual([]);
+
+  await changeAuditEntry(current());
+  await eventually(async () =>
+    expect(await broken()).toMatchObject([{ severity: 'high', tenant: null }]),
+  );
+  await eventually(async () =>
+    expect(await prometheus.query('mysmtp_audit_chain_broken')).toMatchObject([{ value: 1 }]),
+  );
+  await fires('MysmtpAuditChainBroken', 'critical');
+  await fires('MysmtpFinding', 'critical', 'chain-broken');
+  // No customer is told.
+  expect(await findingsFor(description(), token)).toEqual([]);
+});
+
+test('a customer that sends far more than usual is a finding for it and the operator; one that sends as much as usual is not', async () => {
+  const usual = await sendMuch(current(), 200);
+  const unusual = await sendMuch(current(), 20);
+  const found = { rule: 'sending-volume', severity: 'medium', tenant: unusual.tenant };
+  await eventually(async () =>
+    expect(await findingsFor(description(), unusual.token)).toMatchObject([found]),
+  );
+  const { operator } = description();
+  expect(await findingsFor(description(), operator.token)).toContainEqual(
+    expect.objectContaining(found),
+  );
+  expect(await findingsFor(description(), usual.token)).toEqual([]);
+  await fires('MysmtpFinding', 'warning', 'sending-volume');
 });

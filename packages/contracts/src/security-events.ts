@@ -36,6 +36,8 @@ const actTypes = [
   'payload_erased',
   'payload_expired',
   'chain_head_refused',
+  /** Logging has found the audit chain changed when it checked it. `reason`: the first fault. */
+  'chain_broken',
   'service_started',
   'other',
 ] as const;

@@ -2,6 +2,7 @@ import type { loggingApi } from '@mysmtp/api';
 import { hour, queues } from '@mysmtp/contracts';
 import type { Participant, Purge } from '@mysmtp/erasure';
 import type { Handler } from '@mysmtp/http';
+import type { SecurityLog } from '@mysmtp/security-log';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { consume, type ConnectedService } from '@mysmtp/tenancy';
 import { listAuditEntries } from './api/list-audit-entries.ts';
@@ -30,6 +31,7 @@ export interface AuditChain {
 export async function openAuditChain(
   context: ServiceContext<unknown>,
   connected: ConnectedService,
+  securityLog: Pick<SecurityLog, 'note'>,
 ): Promise<AuditChain> {
   const { clock, log, metrics } = context;
   const { tenants, privacy, signed, broker } = connected;
@@ -45,7 +47,17 @@ export async function openAuditChain(
     log,
     metrics,
   });
-  const sign = signHeads({ entries, tenants, opener, privacy, signed, clock, log, metrics });
+  const sign = signHeads({
+    entries,
+    tenants,
+    opener,
+    privacy,
+    signed,
+    securityLog,
+    clock,
+    log,
+    metrics,
+  });
   const expire = expirePayloads({ entries, chain, clock, log, metrics });
   context.manage(startJob('sign-audit-head', headAttempts, sign, context), (job) => job.stop());
   context.manage(startJob('expire-audit-payloads', hour / 2, expire, context), (job) => job.stop());

@@ -57,7 +57,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   const removeOld = createRetention({ days, retentions, usual, clock, log, metrics });
   context.manage(startJob('retention', retentionPeriod, removeOld, context), (job) => job.stop());
 
-  const auditChain = await openAuditChain(context, connected);
+  const auditChain = await openAuditChain(context, connected, securityLog);
   const detection = await openDetection(context, connected, { ...auditChain, securityLog });
   const statistics = await openStatistics(database);
   const hours = createHourCounter({

@@ -184,8 +184,13 @@ test('the end of the chain is given to privacy every five minutes, and a chain t
   const metrics = new Registry();
   const kept: AuditHead[] = [];
   const lines: string[] = [];
+  const noted: (string | null | undefined)[] = [];
   const deps = {
     ...store,
+    securityLog: {
+      note: ({ type, reason }: { type: string; reason?: string | null }) =>
+        void noted.push(`${type} ${String(reason)}`),
+    },
     log: createLogger('logging', 'info', { write: (line) => void lines.push(line) }),
     privacy: privacyOf(kept),
     signed: {
@@ -210,6 +215,7 @@ test('the end of the chain is given to privacy every five minutes, and a chain t
   await sign();
   expect(kept.map(({ seq }) => seq)).toEqual([3, 5]);
   expect(await broken()).toBe(0);
+  expect(noted).toEqual([]);
 
   // The tail is cut, and the chain is continued.
   await store.entries.deleteMany({ _id: { $gt: 3 } });
@@ -217,6 +223,7 @@ test('the end of the chain is given to privacy every five minutes, and a chain t
   store.clock.time += 5 * 60_000;
   await sign();
   expect(await broken()).toBe(1);
+  expect(noted).toContain('chain_broken head');
   const faults = lines.filter((line) => line.includes('audit.chain_broken'));
   expect(faults.map((line) => (JSON.parse(line) as { reason: string }).reason)).toContain('head');
 });

@@ -127,7 +127,7 @@ const cases: Readonly<Record<RuleName, { fires: Observed[]; silent: Observed[][]
     ],
   },
   'chain-broken': {
-    fires: [event(0, { type: 'chain_head_refused', actor: nobody, tenant: null })],
+    fires: [event(0, { type: 'chain_broken', actor: nobody, tenant: null })],
     silent: [[event(0, { type: 'service_started', actor: nobody, tenant: null })]],
   },
   'many-data-requests': {
@@ -188,6 +188,23 @@ test('an operator who saw data without an open access is a finding for that tena
 
 test('a finding about several tenants names none of them', () => {
   expect(findingsOf(tried(10))).toMatchObject([{ tenant: null, subject: null, count: 10 }]);
+});
+
+test('a broken chain that logging and privacy find again and again is reported once an hour', () => {
+  const times = [0, 1, 5, 10, 59, 61];
+  const found = findingsOf(
+    times.map((minutes, n) =>
+      event(minutes, {
+        type: n % 2 === 0 ? 'chain_broken' : 'chain_head_refused',
+        actor: nobody,
+        tenant: null,
+      }),
+    ),
+  );
+  expect(found.map(({ rule, at }) => [rule, (at - start) / minute])).toEqual([
+    ['chain-broken', 0],
+    ['chain-broken', 61],
+  ]);
 });
 
 test('what goes on is reported once an hour', () => {

@@ -54,16 +54,17 @@ const of = ({ tenant, actor }: Observed, about: string, count = 1): Found => ({
   count,
 });
 
-/** A rule without a memory: each of these events is a finding. */
+/** A rule without a memory: each of these events is a finding, or those about the same within an hour one. */
 const each = (
   severity: Severity,
   types: readonly SecurityEventType[],
   isFinding: (event: Observed) => boolean = () => true,
+  about: (event: Observed) => string = ({ id }) => id,
 ): Rule => ({
   severity,
   types,
   span: 0,
-  start: () => (event) => (isFinding(event) ? of(event, event.id) : undefined),
+  start: () => (event) => (isFinding(event) ? of(event, about(event)) : undefined),
 });
 
 /** The account that an attempt was about: also one that does not exist. */
@@ -198,7 +199,13 @@ export const rules = {
       event.ticket === null &&
       (event.type === 'data_viewed' || event.reason === 'access'),
   ),
-  'chain-broken': each('high', ['chain_head_refused']),
+  /** Each check finds it again. */
+  'chain-broken': each(
+    'high',
+    ['chain_head_refused', 'chain_broken'],
+    () => true,
+    () => 'audit chain',
+  ),
   'many-data-requests': manyDataRequests,
   'data-request-after-change': dataRequestAfterChange,
 } as const satisfies Readonly<Record<Exclude<FindingRule, 'other'>, Rule>>;

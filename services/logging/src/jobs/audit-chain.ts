@@ -2,6 +2,7 @@ import { beforeFirst, digestOf, type Finding, type Position } from '@mysmtp/audi
 import { internalApis, minute, TenantUnavailable, type AuditHead } from '@mysmtp/contracts';
 import { CallError, type ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import type { SecurityLog } from '@mysmtp/security-log';
 import type { Clock } from '@mysmtp/service';
 import type { Signed } from '@mysmtp/signed';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -24,11 +25,12 @@ export function signHeads(deps: {
   readonly opener: EntryOpener;
   readonly privacy: ServiceClient;
   readonly signed: Signed;
+  readonly securityLog: Pick<SecurityLog, 'note'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
 }): () => Promise<void> {
-  const { entries, privacy, signed, clock, log, metrics } = deps;
+  const { entries, privacy, signed, securityLog, clock, log, metrics } = deps;
   const broken = new Gauge({
     name: 'mysmtp_audit_chain_broken',
     help: '1 if a check has found the audit chain changed, until this process restarts.',
@@ -39,8 +41,16 @@ export function signHeads(deps: {
   let nextAt = 0;
 
   function report(findings: readonly Finding[]): void {
-    if (findings.length === 0) return;
+    const [first] = findings;
+    if (first === undefined) return;
     broken.set(1);
+    securityLog.note({
+      type: 'chain_broken',
+      tenant: null,
+      actor: { kind: 'service', id: 'logging' },
+      outcome: 'failed',
+      reason: first.fault,
+    });
     for (const { fault, seq } of findings.slice(0, shown)) {
       log.error('audit.chain_broken', { reason: fault, count: seq });
     }
