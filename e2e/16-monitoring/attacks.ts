@@ -45,36 +45,54 @@ interface Usage {
 }
 
 /**
- * A new customer sends to 151 recipients in an hour. Its busiest hour of the last days had `usual` recipients:
- * that is written into the database, because no test can move the clocks of these processes.
+ * A new customer sends to 151 recipients in an hour, of whom 150 or 50 are different. Its busiest hour of the
+ * last days had `usual` recipients, and for a week it has had no new ones: that is written into the database,
+ * because no test can move the clocks of these processes.
  */
 export async function sendMuch(
   stack: Stack,
-  usual: number,
+  { usual, different }: { readonly usual: number; readonly different: 50 | 150 },
 ): Promise<{ readonly tenant: string; readonly token: string }> {
   const description = stack.description();
+  const today = Math.floor(Date.now() / day);
   const domain = `${randomUUID().slice(0, 8)}.example`;
   const owner = `owner@${domain}`;
   const customer = await newCustomer(description, { name: 'Somebody', domain, owner });
+  const { body } = await call(`${description.api.identity}/v1/credentials`, customer.ownerToken);
+  const [id = ''] = (body as { credentials: { id: string }[] }).credentials.map((one) => one.id);
+  await inDatabase(stack, 'ingress', async (database) => {
+    const start = (today - 1) * day;
+    const sketches = database.collection<{ _id: string; [field: string]: unknown }>(
+      'recipientSketches',
+    );
+    await sketches.insertOne({
+      _id: `${id}:${String(start)}`,
+      credential: id,
+      tenant: customer.id,
+      start,
+      since: start - 7 * day,
+      first: 0,
+      sketch: Buffer.alloc(1024),
+    });
+  });
   const session = await eventually(() => openSession(description, customer.credential));
   const from = `hello@${domain}`;
-  const send = async (count: number) => {
-    const to = Array.from({ length: count }, (_, n) => `reader-${String(n)}@example.net`);
+  const send = async (count: number, first = 0) => {
+    const to = Array.from({ length: count }, (_, n) => `reader-${String(first + n)}@example.net`);
     expect((await session.submit(from, to, testMessage(from, to, 500).message)).code).toBe(250);
   };
   await send(1);
   await inDatabase(stack, 'ingress', async (database) => {
     const usage = database.collection<Usage>('usage');
-    const credential = { tenant: customer.id, _id: { $ne: customer.id } };
+    const credential = { _id: id };
     await eventually(async () => expect(await usage.countDocuments(credential)).toBe(1));
-    const today = Math.floor(Date.now() / day);
     const days = [1, 2, 3].map((before) => today - before);
     const places = days.map((number) => [
       `busiest.day${String(number % 8)}`,
       { start: number * day, recipients: usual },
     ]);
     await usage.updateOne(credential, { $set: Object.fromEntries(places) });
-    for (let n = 0; n < 3; n += 1) await send(50);
+    for (let n = 0; n < 3; n += 1) await send(50, (n * 50) % different);
     // Each process has then compared them.
     await eventually(async () => {
       expect(await usage.findOne(credential)).toMatchObject({ hour: { recipients: 151 } });

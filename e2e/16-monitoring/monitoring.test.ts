@@ -172,7 +172,7 @@ test('an entry of the audit chain that is changed in the database is a finding, 
       ({ rule }) => rule === 'chain-broken',
     );
   // Everything that somebody does is an entry.
-  const { token } = await sendMuch(current(), 200);
+  const { token } = await sendMuch(current(), { usual: 200, different: 50 });
   expect(await broken()).toEqual([]);
 
   await changeAuditEntry(current());
@@ -188,17 +188,22 @@ test('an entry of the audit chain that is changed in the database is a finding, 
   expect(await findingsFor(description(), token)).toEqual([]);
 });
 
-test('a customer that sends far more than usual is a finding for it and the operator; one that sends as much as usual is not', async () => {
-  const usual = await sendMuch(current(), 200);
-  const unusual = await sendMuch(current(), 20);
-  const found = { rule: 'sending-volume', severity: 'medium', tenant: unusual.tenant };
-  await eventually(async () =>
-    expect(await findingsFor(description(), unusual.token)).toMatchObject([found]),
-  );
-  const { operator } = description();
-  expect(await findingsFor(description(), operator.token)).toContainEqual(
-    expect.objectContaining(found),
-  );
+test('a customer that sends far more than usual, or to far more new recipients, is a finding for it and the operator; one that does neither is not', async () => {
+  const usual = await sendMuch(current(), { usual: 200, different: 50 });
+  for (const [rule, how] of [
+    ['sending-volume', { usual: 20, different: 50 }],
+    ['new-recipients', { usual: 200, different: 150 }],
+  ] as const) {
+    const { tenant, token } = await sendMuch(current(), how);
+    const found = { rule, severity: 'medium', tenant };
+    await eventually(async () =>
+      expect(await findingsFor(description(), token)).toMatchObject([found]),
+    );
+    const { operator } = description();
+    expect(await findingsFor(description(), operator.token)).toContainEqual(
+      expect.objectContaining(found),
+    );
+    await fires('MysmtpFinding', 'warning', rule);
+  }
   expect(await findingsFor(description(), usual.token)).toEqual([]);
-  await fires('MysmtpFinding', 'warning', 'sending-volume');
 });
