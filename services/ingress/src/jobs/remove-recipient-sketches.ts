@@ -3,7 +3,7 @@ import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
 import type { RecipientStore } from '../recipients/recipient-store.ts';
-import { dayOf } from '../recipients/recipients.ts';
+import { startOfDay } from '../recipients/recipients.ts';
 import { historyDays } from '../recipients/unusual-recipients.ts';
 
 /** Removes the sketches of days that detection does not need any more. */
@@ -18,7 +18,7 @@ export function removeRecipientSketches(deps: {
   const limit = (historyDays + 1) * day + hour;
   const store = retentionGauges({ store: 'ingress.recipientSketches', limit, clock, metrics });
   return async () => {
-    const count = await recipientStore.removeBefore(dayOf(clock.now()) - historyDays * day);
+    const count = await recipientStore.removeBefore(startOfDay(clock.now()) - historyDays * day);
     if (count > 0) log.info('recipients.sketches_removed', { count });
     store.update(await recipientStore.oldest());
   };

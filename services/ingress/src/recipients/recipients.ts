@@ -37,7 +37,7 @@ interface Current extends SentBy {
 /** Credentials in one read and write. */
 const batchSize = 500;
 
-export const dayOf = (at: number): number => at - (at % day);
+export const startOfDay = (at: number): number => at - (at % day);
 
 export function createRecipients(deps: {
   readonly store: Pick<RecipientStore, 'find' | 'write'>;
@@ -58,7 +58,7 @@ export function createRecipients(deps: {
   });
 
   function currentOf({ tenant, credential }: SentBy): Current {
-    const start = dayOf(clock.now());
+    const start = startOfDay(clock.now());
     const known = current.get(credential);
     if (known?.start === start) return known;
     if (known?.isChanged === true) ended.push(known);
@@ -95,7 +95,7 @@ export function createRecipients(deps: {
   async function sync(): Promise<void> {
     // Sketches are kept until something may be written again.
     if (!tenants.isCurrent()) return;
-    const today = dayOf(clock.now());
+    const today = startOfDay(clock.now());
     for (const [id, one] of current) {
       if (one.start === today) continue;
       current.delete(id);

@@ -10,7 +10,7 @@
 export type Sketch = Uint8Array;
 
 const registerBits = 10;
-export const sketchSize = 2 ** registerBits;
+const sketchSize = 2 ** registerBits;
 const rankBits = 30;
 
 export const emptySketch = (): Sketch => new Uint8Array(sketchSize);
