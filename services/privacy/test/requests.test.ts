@@ -439,12 +439,16 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
     certificate: null,
     reason: null,
     by: 'Example Ltd, privacy@example.com',
+    copy: null,
+    download: null,
   });
   expect(outcomes).toContainEqual({
     state: 'refused',
     certificate: null,
     reason: 'Why refuse',
     by: null,
+    copy: null,
+    download: null,
   });
   const result = await eventually(() => {
     const mail = world.mails.find(({ text }) => text.includes('Why refuse'));
