@@ -65,9 +65,16 @@ test('access is complete with a receipt of each store, and equal after an import
   expect(request.receipts.map(({ store }) => store).sort()).toEqual([
     'delivery.deferred',
     'delivery.suppressions',
+    'identity.challenges',
+    'identity.credentials',
+    'identity.notices',
     'identity.people',
+    'identity.sessions',
+    'identity.tokens',
+    'logging.auditEntries',
     'logging.messages',
     'logging.restrictions',
+    'privacy.consents',
     'privacy.orders',
   ]);
   for (const { jws } of request.receipts)

@@ -252,8 +252,8 @@ export const accessTable = {
     fresh: true,
   },
   'exports:read': {
-    may: 'download the data of a person for whom access was requested',
-    roles: ['owner', 'dpo'],
+    may: 'download the own data that was requested; with requests:others that of the people of the tenant',
+    roles: [...roles],
     scope: true,
     fresh: true,
   },

@@ -86,6 +86,7 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     requestErasure: 'erasures:request',
     // The operator's own account, and the people of the operators' realm.
     readAccount: 'account:read',
+    downloadExport: 'exports:read',
     listConsents: 'consents:read',
     giveConsent: 'consents:write',
     withdrawConsent: 'consents:write',

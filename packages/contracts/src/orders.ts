@@ -27,6 +27,11 @@ export const Order = z.discriminatedUnion('do', [
       .string()
       .regex(/^[\w-]{43}$/)
       .exactOptional(),
+    /**
+     * Id of the account of the person, who has asked while signed in: what belongs to the account is gathered
+     * too. For a request of anybody else it is absent.
+     */
+    account: z.string().min(1).exactOptional(),
   }),
   /** The state that the mark must have. */
   order('mark', { ground: SuppressionGround, exists: z.boolean() }),
@@ -90,9 +95,16 @@ export type OrderPart = z.infer<typeof OrderPart>;
 export const gatheredStores = {
   ingress: [],
   delivery: ['delivery.deferred', 'delivery.suppressions'],
-  logging: ['logging.messages', 'logging.restrictions'],
-  identity: ['identity.people'],
-  privacy: ['privacy.orders'],
+  logging: ['logging.messages', 'logging.restrictions', 'logging.auditEntries'],
+  identity: [
+    'identity.people',
+    'identity.sessions',
+    'identity.challenges',
+    'identity.notices',
+    'identity.tokens',
+    'identity.credentials',
+  ],
+  privacy: ['privacy.orders', 'privacy.consents'],
 } as const satisfies Readonly<Record<ServiceName, readonly string[]>>;
 
 /** The stores of each service in which a person is marked, by ground. */

@@ -193,7 +193,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
-      'GET /v1/requests/{id}/download': owner,
+      'GET /v1/requests/{id}/download': both,
       'GET /v1/unsubscribe/{token}': 'everybody; may be stored',
       'POST /v1/unsubscribe/{token}': everybody,
       'POST /internal/v1/orders/standing': 'ingress, delivery, logging, identity; no-store',

@@ -72,13 +72,14 @@ export async function openOrders(
   }
 
   async function gather(command: OrderOf<'gather'>): Promise<void> {
-    const { order, tenant, person, publicKey } = command;
+    const { order, tenant, person, publicKey, account } = command;
+    const of = { tenant, person, ...(account !== undefined && { account }) };
     const run = randomUUID();
     const counted: OrderReceipt['stores'] = [];
     let number = 0;
     for (const [store, from] of Object.entries(stores.gather)) {
       let count = 0;
-      for await (const part of partsOf(store, from({ tenant, person }))) {
+      for await (const part of partsOf(store, from(of))) {
         count += part.records.length;
         if (publicKey === undefined) continue;
         const binding = partBinding({ order, service, run, number });

@@ -10,6 +10,8 @@ import {
 export interface PersonOfOrder {
   readonly tenant: string;
   readonly person: string;
+  /** Id of the account, if the person has asked while signed in. */
+  readonly account?: string;
 }
 
 /** Everything that a store has of a person, in portions of any size. Each record can be written as JSON. */

@@ -69,7 +69,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
     orders: await openOrders(context, {
       ...deps,
       standing: (asked) => deps.privacy.call(internalApis.orderStanding, asked),
-      stores: personStoresOf({ people: accounts.people, tenants: deps.tenants }),
+      stores: personStoresOf({ ...stores, access: deps.tenants }),
     }),
   });
   const members = context.manage(

@@ -7,7 +7,7 @@ import { startJob, type ServiceContext } from '@mysmtp/service';
 import { consume, type ConnectedService } from '@mysmtp/tenancy';
 import { listAuditEntries } from './api/list-audit-entries.ts';
 import { erasePayloads } from './audit/erase.ts';
-import { createEntryOpener } from './audit/open-entries.ts';
+import { createEntryOpener, type EntryOpener } from './audit/open-entries.ts';
 import { openAuditEntries, type AuditEntries } from './audit/store.ts';
 import { openChainWriter } from './audit/writer.ts';
 import { securityEvents } from './consumers/security-events.ts';
@@ -21,6 +21,7 @@ const window = 200;
 /** What the audit chain provides to the rest of the service. */
 export interface AuditChain {
   readonly entries: AuditEntries;
+  readonly opener: EntryOpener;
   readonly purge: Purge<'tenant'>;
   readonly listAuditEntries: Handler<typeof loggingApi.listAuditEntries>;
   /** Begins to consume security events. */
@@ -63,6 +64,7 @@ export async function openAuditChain(
   context.manage(startJob('expire-audit-payloads', hour / 2, expire, context), (job) => job.stop());
   return {
     entries,
+    opener,
     purge: (fence, count) => erasePayloads({ entries, chain, clock }, fence, count),
     listAuditEntries: listAuditEntries(entries, opener),
     consume(participant, detection) {

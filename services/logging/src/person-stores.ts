@@ -1,5 +1,8 @@
-import type { ExportedRow } from '@mysmtp/contracts';
+import { AuditPayload } from '@mysmtp/audit';
+import { operatorRealm, type ExportedAct, type ExportedRow } from '@mysmtp/contracts';
 import type { PersonOfOrder, PersonStores } from '@mysmtp/orders';
+import type { AuditChain } from './audit-chain.ts';
+import type { StoredEntry } from './audit/store.ts';
 import type { DayCollections } from './messages/day-collections.ts';
 import type { OpenRow, RowOpener } from './messages/open-rows.ts';
 import { lastReplyOf, type Row } from './messages/row.ts';
@@ -17,9 +20,10 @@ export function personStoresOf(deps: {
   readonly opener: RowOpener;
   readonly restrictions: Restrictions;
   readonly retentions: Pick<Retentions, 'of'>;
+  readonly auditChain: Pick<AuditChain, 'entries' | 'opener'>;
   readonly clock: { now(): number };
 }): PersonStores {
-  const { days, opener, restrictions, retentions, clock } = deps;
+  const { days, opener, restrictions, retentions, auditChain, clock } = deps;
 
   /** Oldest first. The rows of a restricted person are opened too: the person has asked for them. */
   async function* rowsOf({
@@ -45,6 +49,36 @@ export function personStoresOf(deps: {
     }
   }
 
+  /** `undefined` if it is not about an act of this person, or cannot be opened any more. */
+  async function actOf(entry: StoredEntry, account: string): Promise<ExportedAct | undefined> {
+    const content = await auditChain.opener.content(entry);
+    if (content.state !== 'shown') return undefined;
+    const payload = AuditPayload.parse(JSON.parse(content.payload));
+    const { actor, at, type, operation, object, outcome, reason, network } = payload;
+    // A person of the operators' realm is an operator.
+    if (actor.id !== account || !['person', 'operator'].includes(actor.kind)) return undefined;
+    const client = await auditChain.opener.client(entry, network);
+    const what = { type, operation, object, outcome, reason };
+    return { seq: entry._id, at: new Date(at).toISOString(), ...what, ...client };
+  }
+
+  /** The actor is sealed, so every entry of the tenant is opened. Oldest first. */
+  async function* actsOf({ tenant, account }: PersonOfOrder): AsyncGenerator<ExportedAct[]> {
+    if (account === undefined) return;
+    const which = tenant === operatorRealm ? { tenant: { $exists: false } } : { tenant };
+    for (let after = 0; ;) {
+      const found = await auditChain.entries
+        .find({ ...which, _id: { $gt: after }, sealed: { $exists: true } })
+        .sort({ _id: 1 })
+        .limit(portion)
+        .toArray();
+      if (found.length === 0) return;
+      const acts = await Promise.all(found.map((entry) => actOf(entry, account)));
+      yield acts.filter((act) => act !== undefined);
+      after = found.at(-1)?._id ?? after;
+    }
+  }
+
   return {
     gather: {
       'logging.messages': rowsOf,
@@ -52,6 +86,7 @@ export function personStoresOf(deps: {
         const found = await restrictions.find(tenant, person);
         yield found === undefined ? [] : [{ request: found.request, at: found.at.toISOString() }];
       },
+      'logging.auditEntries': actsOf,
     },
     mark: {
       async 'logging.restrictions'({ order, tenant, person, exists }) {

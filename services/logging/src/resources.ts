@@ -150,7 +150,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
     orders: await openOrders(context, {
       ...connected,
       standing: (asked) => connected.privacy.call(internalApis.orderStanding, asked),
-      stores: personStoresOf({ days, opener, restrictions, retentions, clock }),
+      stores: personStoresOf({ days, opener, restrictions, retentions, auditChain, clock }),
     }),
   });
   const intakeMetrics = createEventWriterMetrics(metrics);

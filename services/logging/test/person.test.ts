@@ -1,7 +1,18 @@
-import type { ExportedRow } from '@mysmtp/contracts';
-import { addressIndex } from '@mysmtp/seal';
+import {
+  contentOf,
+  dayKeyId,
+  ExportedAct,
+  networkRecord,
+  newMessageId,
+  routingKeys,
+  SecurityEvents,
+  type ExportedRow,
+  type SecurityEvent,
+} from '@mysmtp/contracts';
+import { addressIndex, seal } from '@mysmtp/seal';
 import { eventually, followOrders, type Orders } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { startService } from './service.ts';
 
 type Service = Awaited<ReturnType<typeof startService>>;
@@ -35,6 +46,16 @@ async function log(recipient: string, sender = 'hello@demo.example.org'): Promis
     expect((await search(tenant, recipient)).map(({ id }) => id)).toContain(event.id),
   );
   return event.id;
+}
+
+/** The sealed network of a new event. */
+function sealedNetwork(of: string, text: string) {
+  const at = service.clock.now();
+  const id = newMessageId(at);
+  const keyId = dayKeyId('security', at);
+  const bound = { tenant: of, keyId, record: networkRecord(id) };
+  const octets = seal(service.neighbours.keyOf(of, keyId), bound, Buffer.from(text));
+  return { id, network: octets.toString('base64') };
 }
 
 test('all rows with an address are gathered, as recipient and as sender, and no row of others', async () => {
@@ -132,4 +153,47 @@ test('an export can be imported into another tenant, and what is gathered there 
     expired: 1,
   });
   expect((await service.call(sandbox, '/v1/imports', { ...body, masked: true })).status).toBe(400);
+});
+
+test('Access (15), A: the acts of an account are gathered if the person has asked while signed in', async () => {
+  const account = 'person-1';
+  const act = (given: Partial<SecurityEvent>): SecurityEvent => {
+    const at = service.clock.now();
+    const event = { id: newMessageId(at), at, type: 'act', tenant, outcome: 'ok' } as const;
+    const actor = { kind: 'person', id: account } as const;
+    const none = { reason: null, ticket: null, networkKey: null, network: null, client: null };
+    return { ...event, actor, object: null, operation: 'createToken', ...none, ...given };
+  };
+  const own = act({ object: 'key-1', ...sealedNetwork(tenant, '192.0.2.0/24') });
+  const signIn = act({ type: 'sign_in', operation: 'finishSignIn' });
+  const events = [
+    own,
+    act({ actor: { kind: 'person', id: 'person-2' } }),
+    act({ actor: { kind: 'token', id: account } }),
+    act({ tenant: sandbox }),
+    signIn,
+  ];
+  await service.broker.say('identity', {
+    key: routingKeys.securityEvents('identity'),
+    content: contentOf(SecurityEvents, { v: 1, events }),
+    mandatory: true,
+  });
+  const person = personOf('signed.in@example.net');
+  const acts = await eventually(async () => {
+    const found = (await orders.gather({ ...person, account }))['logging.auditEntries'];
+    expect(found).toHaveLength(2);
+    return found as ExportedAct[];
+  });
+  expect(z.array(ExportedAct).parse(acts)).toMatchObject([
+    {
+      type: 'act',
+      operation: 'createToken',
+      object: 'key-1',
+      outcome: 'ok',
+      network: '192.0.2.0/24',
+    },
+    { type: 'sign_in', operation: 'finishSignIn', network: null },
+  ]);
+  // The customer who asks about the address gets none of them.
+  expect((await orders.gather(person))['logging.auditEntries']).toEqual([]);
 });

@@ -102,6 +102,7 @@ export async function openErasures(
   const personRights = await openPersonRights(context, {
     ...deps,
     access,
+    consents,
     published: certificates.published,
   });
   const stored = { ...deps, access, clock };

@@ -6,8 +6,8 @@ import type { Handlers } from '@mysmtp/http';
 import { openOrders } from '@mysmtp/orders';
 import { retentionGauges, startJob, type ServiceContext } from '@mysmtp/service';
 import type { BareScope, Connections, Tenants } from '@mysmtp/tenancy';
-import { downloadExport } from './api/download-export.ts';
 import type { PrivacyConfig } from './config.ts';
+import type { Consents } from './consents/ledger.ts';
 import { orderAnswerHandler } from './consumers/order-answer.ts';
 import {
   createExports,
@@ -37,7 +37,7 @@ export interface PersonRights {
   readonly exports: Pick<Exports, 'read' | 'until'>;
   /** Removes the bundles whose time is over; a job calls it. */
   expireExports(): Promise<void>;
-  readonly handlers: Pick<Handlers<typeof privacyApi>, 'downloadExport' | 'orderStanding'>;
+  readonly handlers: Pick<Handlers<typeof privacyApi>, 'orderStanding'>;
   /** Of the queue of commands: this service has data of persons too. */
   readonly handleOrder: (content: Buffer) => Promise<Outcome>;
   readonly handleAnswer: (delivery: Delivery) => Promise<Outcome>;
@@ -51,6 +51,7 @@ export async function openPersonRights(
     readonly access: Tenants<BareScope>;
     readonly sealing: Sealing;
     readonly personOf: PersonOf;
+    readonly consents: Pick<Consents, 'list'>;
     readonly published: PublishedKeySet;
   },
 ): Promise<PersonRights> {
@@ -104,7 +105,6 @@ export async function openPersonRights(
     exports,
     expireExports,
     handlers: {
-      downloadExport: downloadExport(exports),
       orderStanding: async ({ body }) => ({ status: 200, body: await orders.standing(body) }),
     },
     handleOrder: await openOrders(context, {
@@ -124,6 +124,10 @@ export async function openPersonRights(
               givenAt: givenAt.toISOString(),
               completedAt: completedAt?.toISOString() ?? null,
             }));
+          },
+          async *'privacy.consents'({ tenant, account: id }) {
+            const found = id === undefined ? [] : await deps.consents.list({ tenant, id });
+            yield found.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() }));
           },
         },
         mark: {},

@@ -4,6 +4,7 @@ import { createGuardedFetch, type Handlers, type ServiceClient } from '@mysmtp/h
 import type { SecurityLog } from '@mysmtp/security-log';
 import { retentionGauges, startJob, type ServiceContext } from '@mysmtp/service';
 import type { Model } from 'mongoose';
+import { downloadExport } from './api/download-export.ts';
 import { holdHandlers } from './api/holds.ts';
 import { openDsrHandlers } from './api/opendsr.ts';
 import { publicRequestHandlers } from './api/public-requests.ts';
@@ -26,7 +27,8 @@ import { createRights } from './rights/rights.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
 
-type RequestHandlers = ReturnType<typeof requestHandlers> &
+type RequestHandlers = Pick<Handlers<typeof privacyApi>, 'downloadExport'> &
+  ReturnType<typeof requestHandlers> &
   ReturnType<typeof publicRequestHandlers> &
   ReturnType<typeof openDsrHandlers> &
   ReturnType<typeof holdHandlers>;
@@ -121,6 +123,7 @@ export function openPersonRequests(
   }
   return {
     ...requestHandlers({ ...deps, challenges, clock, log }),
+    downloadExport: downloadExport({ requests, exports }),
     ...publicRequestHandlers({ ...deps, exports, challenges, clock, log }),
     ...openDsrHandlers({ ...deps, clock, log }),
     ...holdHandlers({

@@ -12,7 +12,14 @@ import { strFromU8, unzipSync } from 'fflate';
 import { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerOrders } from './answer-orders.ts';
-import { openWorld, ownerToken, type World } from './running-service.ts';
+import {
+  dpoToken,
+  openWorld,
+  operatorToken,
+  ownerToken,
+  sessionToken,
+  type World,
+} from './running-service.ts';
 
 /** A person without an account and the copies of two customers: t1 says who it is, t3 does not. */
 let world: World;
@@ -171,4 +178,41 @@ test('Access (15), P: the secret of the request downloads the copy of a customer
   );
   expect(result).toContain('A customer: done; the customer sends you');
   expect(early + result).not.toMatch(/\bt3\b|sells\.example/);
+});
+
+test('Access (15), A: the copy of an account opens for its person only, and that of a customer not for its staff', async () => {
+  world.factorAt = () => world.now;
+  const address = `own.${randomUUID()}@example.org`;
+  world.accounts.set('t1 p1', address);
+  const completed = async (body: object, token: string) => {
+    const asked = await world.request('POST', '/v1/requests', token, body);
+    expect(asked.status).toBe(202);
+    const { requests } = (await asked.json()) as { requests: { id: string }[] };
+    const path = `/v1/requests/${requests[0]?.id ?? ''}`;
+    return eventually(async () => {
+      world.now += 1_000;
+      const shown = (await (await world.request('GET', path, token)).json()) as {
+        state: string;
+        download: string;
+      };
+      expect(shown.state).toBe('completed');
+      return shown.download;
+    });
+  };
+  const statusOf = async (download: string, token: string) =>
+    (await world.request('GET', download, token)).status;
+  const own = await completed({ kind: 'access' }, sessionToken);
+  const copy = await world.request('GET', own, sessionToken);
+  const files = unzipSync(new Uint8Array(await copy.arrayBuffer()));
+  expect(JSON.parse(strFromU8(files['export.json']!))).toMatchObject({ address, account: true });
+  const byCustomer = await completed({ kind: 'access', addresses: [address] }, ownerToken);
+  expect({
+    own: [await statusOf(own, ownerToken), await statusOf(own, dpoToken)],
+    byCustomer: [
+      await statusOf(byCustomer, ownerToken),
+      await statusOf(byCustomer, dpoToken),
+      await statusOf(byCustomer, sessionToken),
+      await statusOf(byCustomer, operatorToken),
+    ],
+  }).toEqual({ own: [404, 404], byCustomer: [200, 200, 404, 404] });
 });

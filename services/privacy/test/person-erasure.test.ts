@@ -274,6 +274,7 @@ const requestOf = async (tenant: string, address: string) => ({
   address: async () => address,
   details: async () => null,
   byOwner: true,
+  account: null,
 });
 
 test('the right of a request: a hold keeps a store, its release erases the rest by another request', async () => {

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { orderReceiptType, routingKeys, type OrderOf, type PersonExport } from '@mysmtp/contracts';
+import {
+  accountRecords,
+  orderReceiptType,
+  PersonExport,
+  routingKeys,
+  type OrderOf,
+} from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { strFromU8, unzipSync } from 'fflate';
 import { CompactSign, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose';
@@ -34,6 +40,20 @@ const row = (n: number, sender: string, recipient: string) => ({
   nextAttemptAt: null,
   attempts: [],
 });
+const session = {
+  id: 's1',
+  device: 'Firefox on Linux',
+  createdAt: '2026-11-24T11:00:00.000Z',
+  usedAt: '2026-11-24T11:00:00.000Z',
+};
+const invitation = {
+  id: 'c1',
+  kind: 'invitation',
+  address: 'colleague@example.com',
+  role: 'reader',
+  createdAt: '2026-11-24T11:00:00.000Z',
+  expiresAt: '2026-12-01T11:00:00.000Z',
+};
 /** More than one part. */
 const rows = [
   row(0, 'shop@example.org', address),
@@ -45,7 +65,16 @@ beforeAll(async () => {
   bench = await openRightsBench(tenant);
   const { startOther } = bench;
   await startOther('ingress', {});
-  await startOther('identity', {});
+  await startOther('identity', {
+    gather: {
+      async *'identity.sessions'({ account }) {
+        if (account === 'p1') yield [session];
+      },
+      async *'identity.challenges'({ account }) {
+        if (account === 'p1') yield [invitation];
+      },
+    },
+  });
   await startOther('delivery', {
     mark: { 'delivery.suppressions': async (mark) => void marks.push(mark) },
   });
@@ -62,6 +91,7 @@ const requestOf = (kind: PersonRequest['kind'], given: Partial<PersonRequest> = 
   address: async () => address,
   details: async () => ({}),
   byOwner: true,
+  account: null,
   ...given,
 });
 
@@ -105,9 +135,16 @@ test('Access, portability (15, 20): complete only once every service has answere
   expect(receipts.map(({ store }) => store).sort()).toEqual([
     'delivery.deferred',
     'delivery.suppressions',
+    'identity.challenges',
+    'identity.credentials',
+    'identity.notices',
     'identity.people',
+    'identity.sessions',
+    'identity.tokens',
+    'logging.auditEntries',
     'logging.messages',
     'logging.restrictions',
+    'privacy.consents',
     'privacy.orders',
   ]);
   for (const { jws } of receipts) {
@@ -141,6 +178,40 @@ test('the addresses of other people are masked unless the owner of the tenant as
   expect(received).toMatchObject({ sender: 's***@example.org', recipient: address, tags: [] });
   expect(sent).toMatchObject({ sender: address, recipient: 'o***@example.com' });
   for (const name of names) expect(text(name)).not.toMatch(/other\.person|shop@/);
+});
+
+test('Access (15), A: who asks while signed in gets what belongs to the account, and the customer does not', async () => {
+  const { rights, consents } = bench;
+  await consents.give({ tenant, id: 'p1' }, 'product-news', 'hash of the text');
+  await consents.give({ tenant, id: 'p2' }, 'product-news', 'hash of the text');
+  const own = requestOf('access', { byOwner: false, account: 'p1' });
+  await done(rights.rights.access, own);
+  const { json, text } = await bundle(own.id);
+  expect(json).toMatchObject({ account: true, masked: true });
+  expect(json.data['identity.sessions']).toEqual([session]);
+  expect(json.data['identity.challenges']).toEqual([
+    { ...invitation, address: 'c***@example.com' },
+  ]);
+  expect(json.data['privacy.consents']).toMatchObject([
+    { purpose: 'product-news', given: true, text: 'hash of the text' },
+  ]);
+  expect(text('index.html')).toContain('Firefox on Linux');
+  expect(text('index.de.html')).toContain('Sitzungen');
+
+  const byCustomer = requestOf('access');
+  await done(rights.rights.access, byCustomer);
+  const others = await bundle(byCustomer.id);
+  expect(others.json.account).toBe(false);
+  for (const store of Object.keys(accountRecords)) {
+    expect(others.json.data[store as keyof typeof accountRecords], store).toEqual([]);
+  }
+  expect(others.text('index.html')).not.toContain('Sessions');
+  // An export of an earlier release has no such lists.
+  const old = Object.fromEntries(
+    Object.entries(others.json.data).filter(([store]) => !(store in accountRecords)),
+  );
+  const { account: _, ...rest } = others.json;
+  expect(PersonExport.parse({ ...rest, data: old })).toEqual(others.json);
 });
 
 test('nothing of it is in the database in clear, and after seven days neither bundle nor key is left', async () => {

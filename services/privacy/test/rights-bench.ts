@@ -16,6 +16,7 @@ import { createTenants } from '@mysmtp/tenancy';
 import { createTenantGuard } from '@mysmtp/erasure';
 import { Registry } from 'prom-client';
 import { openCertificateSigner } from '../src/certificates/signer.ts';
+import { openConsents } from '../src/consents/ledger.ts';
 import type { PrivacyConfig } from '../src/config.ts';
 import { openPersonRights } from '../src/open-person-rights.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
@@ -70,14 +71,18 @@ export async function openRightsBench(tenant: string) {
     keys.jwksFile,
   );
   const guard = createTenantGuard(() => true);
+  const access = createTenants(guard, (of) => ({ tenant: of }));
+  const sealing = createSealing(keyring);
+  const consents = await openConsents(bench.connection, { sealing, access, clock });
   const rights = await openPersonRights(contextOf('privacy'), {
     database: bench.connection,
     publisher: privacy.publisher,
     signed: await keys.as('privacy', log),
-    access: createTenants(guard, (of) => ({ tenant: of })),
-    sealing: createSealing(keyring),
+    access,
+    sealing,
     personOf: createPersonOf(keyring),
     published,
+    consents,
   });
   for (const [queue, handle] of [
     [queues.privacyAnswers, rights.handleAnswer],
@@ -122,6 +127,15 @@ export async function openRightsBench(tenant: string) {
   }
 
   closing.defer(() => rm(path.join(bench.vaultDir, 'exports'), { recursive: true, force: true }));
-  return { ...bench, bench, broker, keys, rights, startOther, close: () => closing.disposeAsync() };
+  return {
+    ...bench,
+    bench,
+    broker,
+    keys,
+    rights,
+    consents,
+    startOther,
+    close: () => closing.disposeAsync(),
+  };
 }
 export type RightsBench = Awaited<ReturnType<typeof openRightsBench>>;

@@ -8,7 +8,7 @@ export const exportsApi = {
     path: '/v1/requests/{id}/download',
     summary:
       'The data of a person as a zip, for 7 days: `export.json`, its schema, and a page in English and German',
-    access: { permission: 'exports:read', ofTenant: true },
+    access: { permission: 'exports:read' },
     params: z.strictObject({ id: Id }),
     replies: { 200: 'octets' },
     headers: { 'content-disposition': 'The name of the file' },

@@ -822,8 +822,11 @@ export interface operations {
                     /** Format: date-time */
                     createdAt: string;
                     masked: boolean;
+                    /** @default false */
+                    account?: boolean;
                     data: {
-                        "delivery.deferred": {
+                        /** @default [] */
+                        "delivery.deferred"?: {
                             id: string;
                             kind: string;
                             /** Format: date-time */
@@ -836,14 +839,16 @@ export interface operations {
                             }[];
                             octets: number;
                         }[];
-                        "delivery.suppressions": {
+                        /** @default [] */
+                        "delivery.suppressions"?: {
                             /** @enum {string} */
                             ground: "objection" | "restriction";
                             request: string;
                             /** Format: date-time */
                             at: string;
                         }[];
-                        "logging.messages": {
+                        /** @default [] */
+                        "logging.messages"?: {
                             id: string;
                             n: number;
                             /** Format: date-time */
@@ -879,25 +884,105 @@ export interface operations {
                                 enhancedCode: string | null;
                             }[];
                         }[];
-                        "logging.restrictions": {
+                        /** @default [] */
+                        "logging.restrictions"?: {
                             request: string;
                             /** Format: date-time */
                             at: string;
                         }[];
-                        "identity.people": {
+                        /** @default [] */
+                        "identity.people"?: {
                             id: string;
                             email: string;
                             name: string | null;
                             role: string;
                             /** Format: date-time */
                             joinedAt: string;
+                            factors?: {
+                                /** @enum {string} */
+                                kind: "totp" | "passkey";
+                                label: string | null;
+                                /** Format: date-time */
+                                addedAt: string;
+                            }[];
+                            recoveryCodes?: number;
                         }[];
-                        "privacy.orders": {
+                        /** @default [] */
+                        "privacy.orders"?: {
                             id: string;
                             kind: string;
                             /** Format: date-time */
                             givenAt: string;
                             completedAt: string | null;
+                        }[];
+                        /** @default [] */
+                        "identity.sessions"?: {
+                            id: string;
+                            device: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            usedAt: string;
+                        }[];
+                        /** @default [] */
+                        "identity.challenges"?: {
+                            id: string;
+                            kind: string;
+                            address: string | null;
+                            role: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        }[];
+                        /** @default [] */
+                        "identity.notices"?: {
+                            id: string;
+                            subject: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                        }[];
+                        /** @default [] */
+                        "identity.tokens"?: {
+                            id: string;
+                            name: string | null;
+                            scopes: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            expiresAt: string | null;
+                            lastUsedAt: string | null;
+                        }[];
+                        /** @default [] */
+                        "identity.credentials"?: {
+                            id: string;
+                            label: string | null;
+                            username: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            expiresAt: string | null;
+                            lastUsedAt: string | null;
+                        }[];
+                        /** @default [] */
+                        "privacy.consents"?: {
+                            id: string;
+                            /** Format: date-time */
+                            at: string;
+                            purpose: string;
+                            given: boolean;
+                            text: string;
+                        }[];
+                        /** @default [] */
+                        "logging.auditEntries"?: {
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            type: string;
+                            operation: string | null;
+                            object: string | null;
+                            outcome: string;
+                            reason: string | null;
+                            network: string | null;
+                            address: string | null;
                         }[];
                     };
                 };

@@ -193,7 +193,7 @@ export interface paths {
         };
         /**
          * The data of a person as a zip, for 7 days: `export.json`, its schema, and a page in English and German
-         * @description For the permission `exports:read`: owner, dpo, or an API key with this scope. A person needs a fresh second factor.
+         * @description For the permission `exports:read`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         get: operations["downloadExport"];
         put?: never;

@@ -172,6 +172,7 @@ export const privacyCollections: readonly Collection[] = [
       tenant: { protection: 'id', seenIn: rights },
       person: { protection: 'blind index', seenIn: rights },
       commitment: { protection: 'commitment', seenIn: rights },
+      account: { protection: 'id', seenIn: rights },
       ground: { protection: 'plain', seenIn: rights },
       exists: { protection: 'plain', seenIn: rights },
       publicKey: { protection: 'plain', seenIn: rights },

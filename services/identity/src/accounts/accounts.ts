@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import type { Notices } from '../notices/notices.ts';
 import { createChallenges, type Challenges } from '../people/challenges.ts';
-import { createFactors } from '../people/factors.ts';
+import { createFactors, type Factors } from '../people/factors.ts';
 import { openPeople } from '../people/model.ts';
 import { createPasskeys } from '../people/passkeys.ts';
 import { createPasswords } from '../people/passwords.ts';
@@ -46,6 +46,7 @@ export interface Accounts {
   readonly people: People;
   readonly sessions: Sessions;
   readonly challenges: Challenges;
+  readonly factors: Factors;
   readonly rights: AccountRights;
 }
 
@@ -131,6 +132,7 @@ export async function openAccounts(deps: {
     people,
     sessions,
     challenges,
+    factors: parts.factors,
     rights: createAccountRights(parts),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { overlap } from '@mysmtp/api';
-import { day, TenantUnavailable, type Actor } from '@mysmtp/contracts';
+import { actorText, day, TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
 import { reserve, TakenError, type Reservation } from '../reservations/reserve.ts';
 import { refuseWider, type Bounds } from '../entities/bounds.ts';
@@ -52,6 +52,7 @@ export interface Credentials {
   ): Promise<NewPassword>;
   /** Keeps a network free for a tenant. Throws a `TakenError` if it overlaps with one of another tenant. */
   reserveNetwork(
+    actor: Actor,
     tenant: string,
     cidr: string,
     settings?: CredentialSettings,
@@ -64,6 +65,8 @@ export interface Credentials {
     settings?: CredentialSettings,
   ): Promise<{ readonly id: string }>;
   list(tenant: string): Promise<Credential[]>;
+  /** Those that this actor has made. */
+  listBy(tenant: string, actor: Actor): Promise<Credential[]>;
   count(tenant: string): Promise<number>;
   find(
     id: string,
@@ -115,10 +118,10 @@ export function createCredentials(deps: {
 }): Credentials {
   const { entity, reader, writer, access, fields: encrypted, clock, telemetry } = deps;
 
-  async function common(tenant: string, settings: CredentialSettings = {}) {
+  async function common(actor: Actor, tenant: string, settings: CredentialSettings = {}) {
     const _id: string = randomUUID();
     const sealed = await sealSettings(encrypted, { tenant, id: _id }, settings);
-    return { _id, tenant, ...sealed, createdAt: clock.now() };
+    return { _id, tenant, ...sealed, createdAt: clock.now(), by: actorText(actor) };
   }
 
   const networkOf = ({ _id: id, tenant, cidr }: NetworkCredential): Promise<string> =>
@@ -152,8 +155,13 @@ export function createCredentials(deps: {
     }
   }
 
-  async function reserveNetwork(tenant: string, cidr: string, settings?: CredentialSettings) {
-    const fields = await common(tenant, settings);
+  async function reserveNetwork(
+    actor: Actor,
+    tenant: string,
+    cidr: string,
+    settings?: CredentialSettings,
+  ) {
+    const fields = await common(actor, tenant, settings);
     const id = fields._id;
     const reservation = await reserve({
       writer,
@@ -176,7 +184,7 @@ export function createCredentials(deps: {
       refuseWider(bounds, boundsOf(settings), 'expiresAt');
       const username = newUsername();
       const password = newPassword();
-      const fields = await common(tenant, settings);
+      const fields = await common(actor, tenant, settings);
       const secretHash = hashPassword(password);
       await writer.insert(entity, { ...fields, kind: 'password', username, secretHash });
       telemetry.credentialCreated(actor, tenant, fields._id);
@@ -184,13 +192,17 @@ export function createCredentials(deps: {
     },
     reserveNetwork,
     async createNetwork(actor, tenant, cidr, settings) {
-      const { id, reservation } = await reserveNetwork(tenant, cidr, settings);
+      const { id, reservation } = await reserveNetwork(actor, tenant, cidr, settings);
       await reservation.confirm();
       telemetry.credentialCreated(actor, tenant, id);
       return { id };
     },
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
+    },
+    async listBy(tenant, actor) {
+      const all = await reader.list(entity, tenant);
+      return Promise.all(all.filter(({ by }) => by === actorText(actor)).map(show));
     },
     count: (tenant) => entity.collection.countDocuments({ tenant, ...isActive }),
     find: (id) => reader.find(entity, id),

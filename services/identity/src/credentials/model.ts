@@ -20,6 +20,8 @@ export interface SettingFields {
 interface Common extends Versioned, SettingFields {
   readonly tenant: string;
   readonly createdAt: number;
+  /** Who made it, as in the log; absent in older ones. */
+  readonly by?: string;
   /** True while an operator has suspended it. */
   readonly suspended?: boolean;
   /** As reported by ingress; not a change for other services. Milliseconds, exact to about a minute. */
@@ -56,6 +58,7 @@ const schema = new Schema(
     secretHash: String,
     cidr: String,
     createdAt: Number,
+    by: String,
     suspended: Boolean,
     senders: String,
     senderIndexes: { type: [String], default: undefined },

@@ -29,6 +29,11 @@ export interface Notices {
     kind: Kind,
     values: NoticeValues<Kind>,
   ): Promise<void>;
+  /** Those to this address that wait. */
+  waitingFor(
+    tenant: string,
+    address: string,
+  ): Promise<{ readonly id: string; readonly subject: string; readonly createdAt: number }[]>;
   /** Submits the due notices; drops those that are too old. */
   submitDue(): Promise<void>;
   /** Keeps a notice that is never sent, as the canary of an erasure. */
@@ -98,8 +103,14 @@ export function createNotices(deps: {
     );
   }
 
+  const openContent = async (of: {
+    readonly id: string;
+    readonly tenant: string;
+    readonly content: string;
+  }) => JSON.parse(await fields.open(of.tenant, fieldPath(of.id), of.content)) as Content;
+
   async function submit({ _id: id, tenant, content }: NoticeDocument, author: string) {
-    const opened = JSON.parse(await fields.open(tenant, fieldPath(id), content)) as Content;
+    const opened = await openContent({ id, tenant, content });
     const { result } = await ingress.call(internalApis.submitNotice, {
       id,
       tenant,
@@ -125,6 +136,16 @@ export function createNotices(deps: {
       if (tenant === null) await activate(realm);
       const id = await keep(realm, { to: address, ...written }, clock.now());
       telemetry.noticeKept(realm, id, kind);
+    },
+    async waitingFor(tenant, address) {
+      const found = await collection.find({ tenant }).sort({ createdAt: 1 }).toArray();
+      const opened = await Promise.all(
+        found.map(async ({ _id: id, content, createdAt }) => {
+          const { to, subject } = await openContent({ id, tenant, content });
+          return { id, to, subject, createdAt };
+        }),
+      );
+      return opened.flatMap(({ to, ...notice }) => (to === address ? notice : []));
     },
     async submitDue() {
       const now = clock.now();

@@ -120,6 +120,8 @@ export interface Challenges {
     kind: Kind,
     owner: { readonly tenant: string; readonly person?: string },
   ): Promise<Challenge<Kind>[]>;
+  /** Those that a person has begun, with the invitations by this person; oldest first. */
+  begunBy(tenant: string, person: string): Promise<Challenge[]>;
   /** Whether one of this kind in another realm has this id. */
   isForeign(kind: ChallengeKind, tenant: string, id: string): Promise<boolean>;
   /** Starts the waiting time of a lost factor. Returns its end; `undefined` if there is none to start. */
@@ -223,6 +225,16 @@ export function createChallenges(deps: {
       const found = await collection.find(filter).sort({ createdAt: 1 }).toArray();
       const all = await Promise.all(found.map((one) => opened<Kind>(one)));
       return all.filter((one) => one !== undefined);
+    },
+    async begunBy(tenant, person) {
+      const which = { tenant, $or: [{ person }, { kind: 'invitation' as const }], ...inTime() };
+      const found = await collection.find(which).sort({ createdAt: 1 }).toArray();
+      const all = await Promise.all(found.map((one) => opened(one)));
+      return all.filter(
+        (one) =>
+          one !== undefined &&
+          (one.person === person || ('by' in one.content && one.content.by === person)),
+      ) as Challenge[];
     },
     isForeign: async (kind, tenant, id) =>
       (await collection.findOne({ _id: id, kind, tenant: { $ne: tenant } })) !== null,

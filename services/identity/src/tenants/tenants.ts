@@ -165,7 +165,7 @@ export function createTenants(deps: {
       const network =
         wanted.network === undefined
           ? undefined
-          : await credentials.reserveNetwork(id, wanted.network);
+          : await credentials.reserveNetwork(actor, id, wanted.network);
       if (network !== undefined) reservations.defer(network.reservation.withdraw);
 
       await insert(id, wanted);

@@ -13,6 +13,8 @@ export interface TokenDocument extends Versioned {
   readonly tenant: string | null;
   readonly hash: string;
   readonly createdAt: number;
+  /** Who made it, as in the log; absent in older keys. */
+  readonly by?: string;
   /** Name of an operator's key, which shows its holder or purpose; a tenant's key has none. */
   readonly name?: string;
   /** Name of a tenant's key, sealed, because it may name a person. */
@@ -39,6 +41,7 @@ const schema = new Schema(
     tenant: String,
     hash: String,
     createdAt: Number,
+    by: String,
     name: String,
     label: String,
     scopes: { type: [String], default: undefined },

@@ -7,7 +7,7 @@ import {
   type Permission,
   type TokenPrincipal,
 } from '@mysmtp/api';
-import { hour, operatorRealm, type Actor } from '@mysmtp/contracts';
+import { actorText, hour, operatorRealm, type Actor } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import { refuseWider, type Bounds } from '../entities/bounds.ts';
@@ -109,6 +109,8 @@ export interface Tokens {
   boundsOf(principal: AccountPrincipal): Promise<Bounds | undefined>;
   /** The keys of one tenant, or with `null` those of operators. */
   list(tenant: string | null): Promise<Token[]>;
+  /** Those that this actor has made. */
+  listBy(tenant: string | null, actor: Actor): Promise<Token[]>;
   find(id: string): Promise<Pick<TokenDocument, 'tenant' | 'scopes'> | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
   /**
@@ -205,6 +207,7 @@ export function createTokens(deps: {
       tenant,
       hash: hashToken(token),
       createdAt,
+      by: actorText(actor),
       ...(holder.role === 'operator'
         ? { name: holder.name ?? `operator-${id.slice(0, 8)}` }
         : holder.label === undefined
@@ -315,6 +318,10 @@ export function createTokens(deps: {
     },
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
+    },
+    async listBy(tenant, actor) {
+      const all = await reader.list(entity, tenant);
+      return Promise.all(all.filter(({ by }) => by === actorText(actor)).map(show));
     },
     find: (id) => reader.find(entity, id),
     async revoke(actor, id) {

@@ -3,6 +3,7 @@ import { createLogger } from '@mysmtp/log';
 import { Secret, systemClock, type Clock, type ServiceContext } from '@mysmtp/service';
 import { eventually, freePort } from '@mysmtp/test-kit';
 import type { Actor, ServiceName } from '@mysmtp/contracts';
+import type { Tenants } from '@mysmtp/tenancy';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
@@ -151,7 +152,13 @@ export async function openRooms(
   rabbitmqUrl?: string,
   clock?: Clock,
   given?: Partial<IdentityConfig>,
-): Promise<AsyncDisposable & { readonly stores: Stores; readonly lines: readonly string[] }> {
+): Promise<
+  AsyncDisposable & {
+    readonly stores: Stores;
+    readonly tenants: Tenants;
+    readonly lines: readonly string[];
+  }
+> {
   const { context, lines, isReady, ...opened } = await testHouse(
     world,
     rabbitmqUrl,
@@ -159,9 +166,10 @@ export async function openRooms(
     clock,
     given,
   );
-  const stores = await openStores(context, await openConnections(context));
+  const connections = await openConnections(context);
+  const stores = await openStores(context, connections);
   await untilReady(isReady);
   // As the service does at its start: without the realm's keys its first use would fail.
   await eventually(stores.activateOperatorRealm);
-  return { stores, lines, ...opened };
+  return { stores, tenants: connections.tenants, lines, ...opened };
 }

@@ -1,14 +1,28 @@
 import type { privacyApi } from '@mysmtp/api';
+import { actorText } from '@mysmtp/contracts';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Exports } from '../exports/exports.ts';
+import type { Requests } from '../requests/ledger.ts';
+import { actsForOthers, realmOfPrincipal } from './requests.ts';
 
-export function downloadExport(
-  exports: Pick<Exports, 'read'>,
-): Handler<typeof privacyApi.downloadExport> {
-  return async ({ params: { id }, principal: { tenant } }) => {
-    const found = await exports.read(id);
-    if (found === undefined) throw problems.notFound();
-    if (found.tenant !== tenant) throw problems.hidden('foreign');
+/**
+ * The copy of an account is for the person who has asked while signed in, and for nobody else in the tenant. Other
+ * copies are for those who may request a right for others.
+ */
+export function downloadExport(deps: {
+  readonly requests: Pick<Requests, 'find'>;
+  readonly exports: Pick<Exports, 'read'>;
+}): Handler<typeof privacyApi.downloadExport> {
+  const { requests, exports } = deps;
+  return async ({ params: { id }, principal }) => {
+    const [request, found] = await Promise.all([requests.find({ _id: id }), exports.read(id)]);
+    if (request === null || found === undefined) throw problems.notFound();
+    if (found.tenant !== realmOfPrincipal(principal)) throw problems.hidden('foreign');
+    const isTheirs =
+      request.channel === 'account'
+        ? request.by === actorText(principal)
+        : principal.tenant !== null && actsForOthers(principal);
+    if (!isTheirs) throw problems.hidden('permission');
     const name = `export-${id}.zip`;
     return {
       status: 200,

@@ -39,7 +39,7 @@ export function visibleTo(principal: AccountPrincipal): Readonly<Record<string, 
 }
 
 /** For the own data, an operator acts as a person of the operators' realm. */
-const realmOfPrincipal = ({ tenant }: AccountPrincipal): string => tenant ?? operatorRealm;
+export const realmOfPrincipal = ({ tenant }: AccountPrincipal): string => tenant ?? operatorRealm;
 
 export async function findFor(
   principal: AccountPrincipal,

@@ -54,6 +54,10 @@ interface Current {
 
 /** The consents of people who have an account (GDPR Art. 7). Without an entry there is no consent. */
 export interface Consents {
+  /** All entries, oldest first. */
+  list(
+    person: Person,
+  ): Promise<readonly (Current & { readonly id: string; readonly purpose: string })[]>;
   /** The newest entry of each purpose, read anew each time. */
   current(person: Person): Promise<Partial<Record<ConsentPurpose, Current>>>;
   give(person: Person, purpose: ConsentPurpose, text: string): Promise<void>;
@@ -119,6 +123,8 @@ export async function openConsents(
   }
 
   return {
+    list: async (person) =>
+      (await entriesOf(person)).map(({ _id: id, ...entry }) => ({ id, ...entry })),
     current,
     give: (person, purpose, text) => add(person, { purpose, given: true, text }),
     async withdraw(person, purpose) {

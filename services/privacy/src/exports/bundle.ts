@@ -10,11 +10,13 @@ interface About {
   readonly createdAt: number;
   /** Whether the owner of the customer asks. If not, the addresses of others are masked. */
   readonly byOwner: boolean;
+  /** Whether the person has asked while signed in. */
+  readonly account: boolean;
 }
 
 /** The content of `export.json`. */
 export function exportOf(parts: readonly OrderPart[], about: About): PersonExport {
-  const { request, address, createdAt, byOwner } = about;
+  const { request, address, createdAt, byOwner, account } = about;
   const data: Record<string, unknown[]> = Object.fromEntries(
     Object.keys(exportedRecords).map((store) => [store, []]),
   );
@@ -25,6 +27,7 @@ export function exportOf(parts: readonly OrderPart[], about: About): PersonExpor
     address,
     createdAt: new Date(createdAt).toISOString(),
     masked: !byOwner,
+    account,
     data,
   });
   return byOwner ? whole : { ...whole, data: masked(whole.data, address) };

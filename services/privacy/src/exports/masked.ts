@@ -25,6 +25,10 @@ export function masked(data: Data, person: string): Data {
       sender: mask(sender),
       recipients: recipients.map(({ address, status }) => ({ address: mask(address), status })),
     })),
+    'identity.challenges': data['identity.challenges'].map(({ address, ...begun }) => ({
+      ...begun,
+      address: address === null || begun.kind !== 'invitation' ? address : mask(address),
+    })),
     // The customer's own words and the id of the header may name others too.
     'logging.messages': data['logging.messages'].map(({ sender, recipient, ...row }) => ({
       ...row,

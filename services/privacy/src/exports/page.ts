@@ -68,9 +68,81 @@ const partsOf = (data: Data): readonly Part[] => [
   },
 ];
 
+/** Of a person who has asked while signed in. */
+const accountPartsOf = (data: Data): readonly Part[] => [
+  {
+    title: text('Second factors', 'Zweite Faktoren'),
+    head: [time, text('What', 'Was'), text('Name', 'Name')],
+    rows: data['identity.people'].flatMap(({ factors = [] }) =>
+      factors.map(({ addedAt, kind, label }) => [addedAt, kind, label ?? '']),
+    ),
+  },
+  {
+    title: text('Sessions', 'Sitzungen'),
+    head: [time, text('Last used', 'Zuletzt benutzt'), text('Device', 'Gerät')],
+    rows: data['identity.sessions'].map((one) => [one.createdAt, one.usedAt, one.device]),
+  },
+  {
+    title: text('Begun and not finished', 'Begonnen und nicht beendet'),
+    head: [time, text('What', 'Was'), text('Address', 'Adresse'), text('Until', 'Bis')],
+    rows: data['identity.challenges'].map(({ createdAt, kind, address, expiresAt }) => [
+      createdAt,
+      kind,
+      address ?? '',
+      expiresAt,
+    ]),
+  },
+  {
+    title: text('Notices that wait', 'Nachrichten, die warten'),
+    head: [time, text('Subject', 'Betreff')],
+    rows: data['identity.notices'].map(({ createdAt, subject }) => [createdAt, subject]),
+  },
+  {
+    title: text(
+      'API keys and SMTP credentials that you have made',
+      'API-Schlüssel und SMTP-Zugänge, die Sie erstellt haben',
+    ),
+    head: [time, text('Name', 'Name'), text('Last used', 'Zuletzt benutzt')],
+    rows: [
+      ...data['identity.tokens'].map((one) => [one.createdAt, one.name, one.lastUsedAt]),
+      ...data['identity.credentials'].map((one) => [
+        one.createdAt,
+        one.label ?? one.username,
+        one.lastUsedAt,
+      ]),
+    ].map((cells) => cells.map((one) => one ?? '')),
+  },
+  {
+    title: text('Consents', 'Einwilligungen'),
+    head: [time, text('Purpose', 'Zweck'), text('Given', 'Erteilt')],
+    rows: data['privacy.consents'].map(({ at, purpose, given }) => [at, purpose, String(given)]),
+  },
+  {
+    title: text('What you did', 'Was Sie getan haben'),
+    head: [
+      time,
+      text('What', 'Was'),
+      text('Object', 'Gegenstand'),
+      text('Outcome', 'Ergebnis'),
+      text('Network', 'Netz'),
+    ],
+    rows: data['logging.auditEntries'].map((one) => [
+      one.at,
+      [one.type, one.operation ?? ''].join(' ').trim(),
+      one.object ?? '',
+      one.outcome,
+      one.address ?? one.network ?? '',
+    ]),
+  },
+];
+
 const intro = text(
   'This is all that we hold of this address for the customer who has sent or received the mail. The file export.json has the same data for a program.',
   'Das ist alles, was wir zu dieser Adresse für den Kunden speichern, der die E-Mails gesendet oder empfangen hat. Die Datei export.json enthält dieselben Daten für ein Programm.',
+);
+const accountNote = text(
+  'It also has what we keep of your account.',
+  'Sie enthält auch, was wir zu Ihrem Konto speichern.',
 );
 const maskedNote = text(
   'The addresses of other people are masked.',
@@ -80,17 +152,20 @@ const nothing = text('Nothing.', 'Nichts.');
 
 /** A page that can be read and printed, without scripts. */
 export function pageOf(
-  { address, createdAt, masked, data }: PersonExport,
+  { address, createdAt, masked, account, data }: PersonExport,
   language: Language,
 ): string {
   const paragraphs = [`${address}, ${createdAt}`, intro[language]];
+  if (account) paragraphs.push(accountNote[language]);
   if (masked) paragraphs.push(maskedNote[language]);
   return htmlOf({
     language,
     title: text('Your data', 'Ihre Daten')[language],
     main: [
       ...paragraphs.map((one) => tag('p', escapeHtml(one))),
-      ...partsOf(data).map((part) => sectionOf(part, language)),
+      ...[...partsOf(data), ...(account ? accountPartsOf(data) : [])].map((part) =>
+        sectionOf(part, language),
+      ),
     ].join('\n'),
   });
 }

@@ -21,6 +21,8 @@ export interface OrderDocument {
   /** Blind index of the address. */
   readonly person: string;
   readonly commitment: string;
+  /** Id of the account of the person, who has asked while signed in. */
+  readonly account: string | null;
   /** Of a mark: its ground, and whether it must exist. */
   readonly ground: SuppressionGround | null;
   readonly exists: boolean | null;
@@ -62,6 +64,7 @@ const orderSchema = new Schema<OrderDocument>(
     tenant: id,
     person: id,
     commitment: id,
+    account: text,
     ground: text,
     exists: { type: Boolean, default: null },
     publicKey: text,

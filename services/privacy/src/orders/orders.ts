@@ -32,7 +32,7 @@ export type NewOrder = {
 } &
   /** `counting`: only how many records each store has. */
   (
-    | { readonly do: 'gather'; readonly counting?: boolean }
+    | { readonly do: 'gather'; readonly counting?: boolean; readonly account?: string | null }
     | { readonly do: 'mark'; readonly ground: SuppressionGround; readonly exists: boolean }
   );
 
@@ -82,6 +82,7 @@ export function createOrders(deps: {
       tenant,
       person,
       commitment,
+      account: what === 'gather' ? (order.account ?? null) : null,
       ground: what === 'mark' ? order.ground : null,
       exists: what === 'mark' ? order.exists : null,
       publicKey: keys?.publicKey ?? null,
@@ -239,9 +240,14 @@ const expected = ({ do: what, ground }: OrderDocument) =>
   storesOfOrder(what === 'gather' ? { do: what } : { do: what, ground: ground ?? 'objection' });
 
 function commandOf(order: OrderDocument): Order {
-  const { _id, tenant, person, commitment, publicKey, ground, exists } = order;
+  const { _id, tenant, person, commitment, account, publicKey, ground, exists } = order;
   const common = { v: 1, order: _id, tenant, person, commitment } as const;
   return order.do === 'gather'
-    ? { ...common, do: 'gather', ...(publicKey !== null && { publicKey }) }
+    ? {
+        ...common,
+        do: 'gather',
+        ...(publicKey !== null && { publicKey }),
+        ...(account && { account }),
+      }
     : { ...common, do: 'mark', ground: ground ?? 'objection', exists: exists ?? true };
 }

@@ -164,6 +164,7 @@ async function asPersonRequest(
     address: async () => content.address,
     details: async () => content.details,
     byOwner: request.channel === 'api',
+    account: content.account,
   };
 }
 

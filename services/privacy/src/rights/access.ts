@@ -16,8 +16,9 @@ export function access(deps: {
 }): Right {
   const { orders, exports, clock } = deps;
   return async (request) => {
-    const { id, kind, tenant, person, commitment, byOwner } = request;
-    const order = await orders.give({ id, kind, tenant, person, commitment, do: 'gather' });
+    const { id, kind, tenant, person, commitment, byOwner, account } = request;
+    const of = { id, kind, tenant, person, commitment };
+    const order = await orders.give({ ...of, do: 'gather', account });
     const receipts = receiptsOf(order);
     if (order.completedAt !== null) {
       const hasBundle = (await exports.until(id)) !== undefined;
@@ -33,6 +34,7 @@ export function access(deps: {
       address: await request.address(),
       createdAt: clock.now(),
       byOwner,
+      account: account !== null,
     };
     const bundle = bundleOf(exportOf(await orders.open(order), about));
     await exports.keep({ request: id, tenant, person }, bundle);

@@ -15,6 +15,8 @@ export interface PersonRequest {
   details(): Promise<unknown>;
   /** Whether the tenant asks, not the person. */
   readonly byOwner: boolean;
+  /** Id of the account of the person, who has asked while signed in. */
+  readonly account: string | null;
 }
 
 export interface RightProgress {
