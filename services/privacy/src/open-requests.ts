@@ -18,6 +18,7 @@ import { mailRetention, type Mails } from './mails/outbox.ts';
 import { createCallbacks } from './requests/callbacks.ts';
 import { createChallenges } from './requests/challenges.ts';
 import type { Requests } from './requests/ledger.ts';
+import { liftingTold } from './requests/lifting.ts';
 import { createRecipientNotices } from './requests/recipients.ts';
 import { requestMetrics } from './requests/metrics.ts';
 import type { Policies } from './requests/policy.ts';
@@ -101,7 +102,10 @@ export function openPersonRequests(
       1_000,
       async () => {
         await notices.send();
-        await mails.submitDue(notices.submitted);
+        await mails.submitDue(async (mail) => {
+          await notices.submitted(mail);
+          await liftingTold(mail, { requests, clock });
+        });
         waiting.update(await mails.oldest());
       },
       context,

@@ -275,6 +275,7 @@ const requestOf = async (tenant: string, address: string) => ({
   details: async () => null,
   byOwner: true,
   account: null,
+  isPersonTold: false,
 });
 
 test('the right of a request: a hold keeps a store, its release erases the rest by another request', async () => {

@@ -92,6 +92,7 @@ const requestOf = (kind: PersonRequest['kind'], given: Partial<PersonRequest> = 
   details: async () => ({}),
   byOwner: true,
   account: null,
+  isPersonTold: false,
   ...given,
 });
 
@@ -342,8 +343,7 @@ test('Restriction (18): in delivery and in logging; lifted only after the person
     state: 'in_progress',
     waitingFor: ['the notice to the person'],
   });
-  const told = new Date(bench.bench.now).toISOString();
-  await done(right, { ...lifting, details: async () => ({ lift: true, told }) });
+  await done(right, { ...lifting, isPersonTold: true });
   expect(marks.at(-1)).toMatchObject({ ground: 'restriction', exists: false });
 });
 

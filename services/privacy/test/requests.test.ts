@@ -198,6 +198,7 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
       'actsAt',
       'beganAt',
       'settledAt',
+      'personToldAt',
       'waitingFor',
       'receipts',
       'certificate',
@@ -634,6 +635,21 @@ test('letters and mail to privacy@ become requests: an operator enters them, the
     expect(found).toMatchObject({ content: null });
   });
   expect(await decide(refused, 'identified', officerToken)).toBe(409);
+});
+
+test('Restriction (18(3)): a person records that somebody was told, never a key', async () => {
+  world.isIngressAway = true;
+  const lift = { kind: 'restriction', details: { lift: true }, language: 'de' };
+  const [lifting] = await made({ ...lift, addresses: [newAddress()] });
+  const id = lifting?.id ?? '';
+  await eventually(async () => {
+    world.now += 1_000;
+    expect(await look(id)).toMatchObject({ waitingFor: ['the notice to the person'] });
+  });
+  expect(await decide(id, 'act', ownerToken)).toBe(409);
+  expect(await decide(id, 'act', dpoToken)).toBe(204);
+  expect((await look(id)).history.at(-1)).toMatchObject({ kind: 'acted', by: 'person:p2' });
+  world.isIngressAway = false;
 });
 
 test('OpenDSR: requests in its form, a status, and signed callbacks only when it is done', async () => {

@@ -169,6 +169,7 @@ export const requestsApi = {
         .optional()
         .describe('Without it: the own account, of a person who is signed in'),
       details: Details.optional(),
+      language: z.enum(['en', 'de']).optional().describe('Of mails to the person. Default en'),
       callback: CallbackUrl.optional().describe('Gets a signed POST when a request ends'),
     }),
     bodyLimit: 2 * 1_048_576,
@@ -236,7 +237,7 @@ export const requestsApi = {
       decision: z
         .enum(['act', 'refuse', 'extend', 'identified', 'challenge', 'note'])
         .describe(
-          '`act`: a request that waits for the tenant is executed now. `refuse`: by a person, never by a key. `extend`: by two months, within the first. `identified`: the person has shown who they are in another way. `challenge`: sends the mail with the link again',
+          '`act`: a request that waits for the tenant is executed now, or a restriction is lifted now because you have told the person yourself (by a person, never by a key). `refuse`: by a person, never by a key. `extend`: by two months, within the first. `identified`: the person has shown who they are in another way. `challenge`: sends the mail with the link again',
         ),
       reason: Prose.describe('The person learns it, if it is a refusal or an extension'),
     }),

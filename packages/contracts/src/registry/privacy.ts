@@ -344,6 +344,7 @@ export const privacyCollections: readonly Collection[] = [
         actsAt: 'plain',
         beganAt: 'plain',
         settledAt: 'plain',
+        personToldAt: 'plain',
         waitingFor: 'plain',
         certificate: 'commitment',
         download: 'id',

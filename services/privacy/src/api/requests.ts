@@ -3,7 +3,7 @@ import { actorText, internalApis, operatorRealm } from '@mysmtp/contracts';
 import { problems, type Handlers, type ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { canonicalAddress } from '../requests/address.ts';
-import { decide, type DecideDeps } from '../requests/decide.ts';
+import { decide, waitsForNotice, type DecideDeps } from '../requests/decide.ts';
 import type { RequestDocument } from '../requests/model.ts';
 import type { Policies } from '../requests/policy.ts';
 import { cancellableStates, isCancellable } from '../requests/states.ts';
@@ -80,7 +80,7 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
 
   async function create({
     principal,
-    body: { kind, addresses, details = {}, callback },
+    body: { kind, addresses, details = {}, callback, language },
   }: Parameters<RequestHandlers['createRequests']>[0]) {
     const isOwn = addresses === undefined;
     if (!isOwn && !actsForOthers(principal)) throw problems.hidden('permission');
@@ -103,6 +103,7 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
       by: actorText(principal),
       content: {
         details,
+        language,
         callbacks: callback === undefined ? [] : [callback],
         account: isOwn ? principal.id : null,
       },
@@ -181,6 +182,9 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
       if (isOfOperators && principal.tenant !== null) throw problems.hidden('permission');
       if (decision === 'refuse' && principal.kind !== 'person') {
         throw problems.conflict('Only a person refuses a request, never a program with a key');
+      }
+      if (decision === 'act' && waitsForNotice(request) && principal.kind !== 'person') {
+        throw problems.conflict('Only a person records that somebody was told, never a key');
       }
       if (!(await decide(request, { decision, reason, by: actor }, deps))) {
         throw problems.conflict('The state of the request does not allow it');

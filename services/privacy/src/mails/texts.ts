@@ -236,3 +236,41 @@ export const extensionMail = (
       automatic,
     ],
   );
+
+/** GDPR Art. 18(3): before the customer ends a restriction. */
+export const liftingMail = (
+  language: Language,
+  {
+    customer,
+    page,
+    complaint,
+  }: {
+    /** If the customer says who it is. */
+    readonly customer: string | null;
+    readonly page: string;
+    readonly complaint: string;
+  },
+): Written =>
+  written(
+    language,
+    text(
+      'The restriction of your data will be lifted',
+      'Die Einschränkung Ihrer Daten wird aufgehoben',
+    ),
+    [
+      text(
+        `${customer ?? 'A customer of ours'} has data about you that is stored and not used (restriction, Art. 18 GDPR). The customer now lifts this restriction. After this mail it may use the data again and send you mail.`,
+        `${customer ?? 'Ein Kunde von uns'} hat Daten über Sie, die gespeichert und nicht verwendet werden (Einschränkung, Art. 18 DSGVO). Der Kunde hebt diese Einschränkung nun auf. Nach dieser Nachricht darf er die Daten wieder verwenden und Ihnen E-Mails senden.`,
+      ),
+      text(
+        'If you do not agree, you can request a restriction again, object to the mail, or have the data erased:',
+        'Wenn Sie nicht einverstanden sind, können Sie erneut eine Einschränkung verlangen, den E-Mails widersprechen oder die Daten löschen lassen:',
+      ),
+      text(page, page),
+      text(
+        `You can also lodge a complaint with a supervisory authority, for example ${complaint}.`,
+        `Sie können sich auch bei einer Aufsichtsbehörde beschweren, zum Beispiel ${complaint}.`,
+      ),
+      automatic,
+    ],
+  );

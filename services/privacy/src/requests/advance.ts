@@ -8,10 +8,12 @@ import type { Holders } from '../orders/holders.ts';
 import type { Mails } from '../mails/outbox.ts';
 import { copyMail, extensionMail, resultMail } from '../mails/texts.ts';
 import type { Exports } from '../exports/exports.ts';
+import { noticeToPerson } from '../rights/restriction.ts';
 import type { PersonRequest } from '../rights/right.ts';
 import type { Rights } from '../rights/rights.ts';
 import type { Sealing } from '../tenants/sealing.ts';
 import type { Requests } from './ledger.ts';
+import { tellLifting } from './lifting.ts';
 import { realmOf, type Content, type RequestDocument } from './model.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { Policies } from './policy.ts';
@@ -24,12 +26,15 @@ export interface AdvanceDeps {
   readonly holds: Pick<Holds, 'of' | 'existedSince'>;
   readonly policies: Pick<Policies, 'of'>;
   readonly exports: Pick<Exports, 'until'>;
-  readonly mails: Pick<Mails, 'keep'>;
+  readonly mails: Pick<Mails, 'keep' | 'has'>;
   readonly sealing: Pick<Sealing, 'sealer'>;
   readonly identity: ServiceClient;
   readonly holders: Holders;
   readonly activeTenants: () => Promise<readonly string[]>;
-  readonly facts: Pick<OperatorFacts, 'supervisoryAuthority' | 'subProcessors' | 'email'>;
+  readonly facts: Pick<
+    OperatorFacts,
+    'supervisoryAuthority' | 'subProcessors' | 'email' | 'privacyUrl'
+  >;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -165,6 +170,7 @@ async function asPersonRequest(
     details: async () => content.details,
     byOwner: request.channel === 'api',
     account: content.account,
+    isPersonTold: request.personToldAt !== null,
   };
 }
 
@@ -184,6 +190,7 @@ async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<voi
   const whom = await asPersonRequest(request, content, deps);
   const progress = await rights[request.kind](whom);
   const { state, waitingFor, receipts, certificate, download } = progress;
+  if (waitingFor.includes(noticeToPerson)) await tellLifting(request, content, deps);
   // A hold that ended meanwhile has kept something too.
   const began = request.beganAt ?? request.receivedAt;
   const isHeld =

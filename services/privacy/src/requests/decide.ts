@@ -3,6 +3,7 @@ import { tellExtension } from './advance.ts';
 import { dueDate, extendedDate } from './clocks.ts';
 import type { Challenges } from './challenges.ts';
 import type { RequestDocument } from './model.ts';
+import { noticeToPerson } from '../rights/restriction.ts';
 import { before, cancellableStates, isDone, isOpen } from './states.ts';
 
 export type Decision = 'act' | 'refuse' | 'extend' | 'identified' | 'challenge' | 'note';
@@ -10,6 +11,10 @@ export type Decision = 'act' | 'refuse' | 'extend' | 'identified' | 'challenge' 
 export type DecideDeps = Pick<AdvanceDeps, 'requests' | 'mails' | 'clock'> & {
   readonly challenges: Challenges;
 };
+
+/** A restriction is lifted only after the person was told, by our mail or by a human. */
+export const waitsForNotice = ({ waitingFor, personToldAt }: RequestDocument): boolean =>
+  waitingFor.includes(noticeToPerson) && personToldAt === null;
 
 interface Decided {
   readonly reason: string;
@@ -24,18 +29,19 @@ type Execute = (
 
 /** Each resolves to nothing if the state of the request does not allow it. */
 const decisions: Readonly<Record<Decision, Execute>> = {
-  act: (request, { by, reason }, { requests }) =>
-    requests.move(
+  act(request, { by, reason }, { requests, clock }) {
+    const entry = { by, kind: 'acted', reason };
+    if (!waitsForNotice(request)) {
+      return requests.move(request, ['waiting_for_tenant'], 'in_progress', {}, entry);
+    }
+    const at = new Date(clock.now());
+    return requests.change(
       request,
-      ['waiting_for_tenant'],
-      'in_progress',
-      {},
-      {
-        by,
-        kind: 'acted',
-        reason,
-      },
-    ),
+      { state: request.state, personToldAt: null },
+      { personToldAt: at, turnAt: at },
+      entry,
+    );
+  },
   refuse(request, { by, reason }, { requests }) {
     // The parts of a request to all tenants are refused by the tenants, each for itself.
     const from = request.tenant === null ? before : cancellableStates(request.kind);

@@ -64,6 +64,8 @@ export interface RequestDocument {
   /** When its right was first executed. */
   readonly beganAt: Date | null;
   readonly settledAt: Date | null;
+  /** When the person was told that the tenant ends its restriction (GDPR Art. 18(3)). */
+  readonly personToldAt: Date | null;
   readonly waitingFor: readonly string[];
   readonly receipts: readonly { readonly store: string; readonly jws: string }[];
   readonly certificate: string | null;
@@ -137,6 +139,7 @@ const schema = new Schema<RequestDocument>(
     actsAt: moment,
     beganAt: moment,
     settledAt: moment,
+    personToldAt: moment,
     waitingFor: [String],
     receipts: [new Schema({ store: String, jws: String }, { _id: false })],
     certificate: text,

@@ -17,6 +17,8 @@ export interface PersonRequest {
   readonly byOwner: boolean;
   /** Id of the account of the person, who has asked while signed in. */
   readonly account: string | null;
+  /** Whether the person knows that a restriction will be lifted. */
+  readonly isPersonTold: boolean;
 }
 
 export interface RightProgress {
