@@ -115,6 +115,7 @@ export function openPersonRequests(
       minute,
       async () => {
         await requests.expire();
+        await holds.forgetEnded(requests.isErasing);
         await holds.expire();
         ledger?.update(await requests.oldest());
         held?.update(await holds.oldest());

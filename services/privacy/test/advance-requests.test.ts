@@ -128,6 +128,14 @@ test('a legal hold: the erasure is held, and runs again with a certificate of it
   expect(again).toMatchObject({ kind: 'erasure', tenant: 't1', state: 'completed_live' });
   expect(await look(id)).toMatchObject({ state: 'completed_live', certificate: 'd.e.f' });
   expect(world.asked.map((one) => one.id)).toEqual([id, again?._id]);
+  // Then the record of the holds has no person any more.
+  const persons = () => world.bench.connection.collection('holds').distinct('person');
+  await world.holds.forgetEnded(world.requests.isErasing);
+  expect(await persons()).toEqual(['forgotten']);
+  expect(await world.holds.list()).toMatchObject([
+    { reason: 'Claim 4711', approvedBy: 'person:p3' },
+    { reason: 'Claim 4711', approvedBy: 'person:p3', releasedBy: 'person:p3' },
+  ]);
   expect(world.asked[1]?.commitment).toBe(world.asked[0]?.commitment);
 });
 
@@ -144,6 +152,8 @@ test('a hold that ends while the erasure runs has kept something: the erasure ru
   const { id } = await add();
   await turns(2);
   world.bench.now += hour;
+  // The person is not forgotten before that is known.
+  await world.holds.forgetEnded(world.requests.isErasing);
   await turns(1);
   expect((await look(id)).state).toBe('held');
   await turns(4);

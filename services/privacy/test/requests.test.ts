@@ -793,6 +793,20 @@ test('Erasure (17): a legal hold has a store, a ground, an approver and an end',
   const release = () => ask('POST', `/v1/holds/${id}/release`, officerToken, { reason: 'Settled' });
   expect((await release()).status).toBe(204);
   expect((await release()).status).toBe(409);
+  // The person is forgotten with the end, and the rest stays for three years.
+  await client.db().collection('requests').deleteMany({ kind: 'erasure' });
+  await world.stop();
+  metrics = await world.start();
+  await eventually(async () => {
+    const [ended] = await stored('holds');
+    expect(ended).toEqual({
+      ...document,
+      person: 'forgotten',
+      releasedAt: expect.any(Date) as Date,
+      releasedBy: 'person:p3',
+      release: expect.any(String) as string,
+    });
+  });
 });
 
 test('Automatic deletion (Art 5): what nobody has confirmed ends after 30 minutes, a request after three years', async () => {

@@ -391,7 +391,8 @@ export const privacyCollections: readonly Collection[] = [
     collection: 'holds',
     purpose: 'Legal holds (GDPR Art. 17(3)): what is kept about a person, why, and until when.',
     basis: 'legal obligation',
-    retention: '3 years after it was approved and has ended.',
+    retention:
+      '3 years after it was approved and has ended; who the person is until it has ended and the erasures of the customer are done.',
     limit: null,
     erasure:
       'Deleted by tenant. An erasure of the person keeps it: it is the ground for what stays.',

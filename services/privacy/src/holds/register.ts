@@ -55,11 +55,19 @@ export interface Holds {
   of(person: Person): Promise<ActiveHold[]>;
   /** Whether one was in force then, or later. */
   existedSince(person: Person, from: Date): Promise<boolean>;
+  /**
+   * Forgets whom the holds that have ended were about. One that ended while an erasure was running has kept
+   * something of it: `isErasing` says whether a tenant has one that has not ended.
+   */
+  forgetEnded(isErasing: (tenant: string) => Promise<boolean>): Promise<void>;
   plant(tenant: string): Promise<void>;
   purge(tenant: string): Promise<number>;
   expire(): Promise<void>;
   oldest(): Promise<number | undefined>;
 }
+
+/** In place of the blind index of a person whose hold has ended. */
+export const forgotten = 'forgotten';
 
 const required = { type: String, required: true };
 const date = { type: Date, required: true };
@@ -153,6 +161,16 @@ export async function openHolds(
     async existedSince({ tenant, person }, from) {
       const lasted = { until: { $gt: from }, releasedAt: { $not: { $lte: from } } };
       return (await model.exists({ tenant, person, ...lasted })) !== null;
+    },
+    async forgetEnded(isErasing) {
+      const ended = {
+        person: { $ne: forgotten },
+        $or: [{ releasedAt: { $ne: null } }, { until: { $lte: now() } }],
+      };
+      for (const tenant of await model.distinct('tenant', ended)) {
+        if (await isErasing(tenant)) continue;
+        await model.updateMany({ ...ended, tenant }, { $set: { person: forgotten } });
+      }
     },
     async plant(tenant) {
       const at = now();

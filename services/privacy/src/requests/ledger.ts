@@ -94,6 +94,8 @@ export interface Requests {
     person: { readonly tenant: string; readonly person: string },
     letter: string | undefined,
   ): Promise<number>;
+  /** Whether an erasure of a person of this tenant has not ended. */
+  isErasing(tenant: string): Promise<boolean>;
   /** Deletes requests that were not confirmed in time, and those past their retention. */
   expire(): Promise<void>;
   oldest(): Promise<number | undefined>;
@@ -313,6 +315,8 @@ export async function openRequests(
       );
       return modifiedCount;
     },
+    isErasing: async (tenant) =>
+      (await model.exists({ tenant, kind: 'erasure', settledAt: null })) !== null,
     async expire() {
       await model.deleteMany({
         state: 'awaiting_challenge',
