@@ -83,6 +83,15 @@ test('one click objects at once, for this customer only, until the customer remo
   const foreign = await send([reader], '', demo());
   await arrived(foreign.id);
 
+  // The customer sees the objection in its list of requests.
+  const listed = await call(
+    `${description().api.privacy}/v1/requests?state=completed`,
+    description().tenant.ownerToken,
+  );
+  expect((listed.body as { requests: object[] }).requests).toContainEqual(
+    expect.objectContaining({ kind: 'objection', channel: 'one-click' }),
+  );
+
   const [suppression] = await suppressions();
   expect(suppression).toMatchObject({ ground: 'objection' });
   const at = `${description().api.delivery}/v1/suppressions/${suppression?.id ?? ''}`;

@@ -187,6 +187,7 @@ export async function openResources(
         ...erasures.personRights.handlers,
         ...unsubscribeHandlers({
           orders: erasures.personRights.orders,
+          requests: erasures.requests,
           accountKeyOf: createAccountKeyOf(keyring),
         }),
         ...personRequests,

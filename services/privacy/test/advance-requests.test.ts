@@ -221,3 +221,16 @@ test('an erasure removes the person from the other requests, and ends those that
   );
   await turns(2);
 });
+
+test('an erasure removes the person from an objection by one click, which stays done', async () => {
+  answer(progress('completed'));
+  const person = 'blind-index';
+  const click = { tenant: 't1', person, commitment: 'c' };
+  const id = (await world.requests.addClick(click)) ?? '';
+  expect(await world.requests.addClick(click)).toBeUndefined();
+  await turns(2);
+  expect(world.asked).toMatchObject([{ id, kind: 'objection', tenant: 't1', person }]);
+  expect(await look(id)).toMatchObject({ state: 'completed', person, turnAt: null });
+  expect(await world.requests.purgePerson({ tenant: 't1', person }, undefined)).toBe(1);
+  expect(await look(id)).toMatchObject({ state: 'completed', person: null });
+});

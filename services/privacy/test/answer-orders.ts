@@ -15,7 +15,7 @@ import type { World } from './running-service.ts';
 
 /**
  * The other four services: logging has these rows of every person in the data of every tenant. Without rows, orders
- * that only count have an answer, and others have none.
+ * that only count or mark have an answer, and others have none.
  */
 export async function answerOrders(
   world: World,
@@ -63,7 +63,7 @@ export async function answerOrders(
       queue: erasureQueues[name],
       prefetch: 10,
       handle: async ({ content }) =>
-        rows !== undefined || isCounting(content) ? handle(content) : 'ack',
+        rows !== undefined || isAnswered(content) ? handle(content) : 'ack',
     });
     closing.adopt(consumer, (open) => open.close());
     await world.broker.untilConsumed(erasureQueues[name].name);
@@ -71,7 +71,7 @@ export async function answerOrders(
   return closing;
 }
 
-function isCounting(content: Buffer): boolean {
+function isAnswered(content: Buffer): boolean {
   const { payload } = decodeJwt<{ payload: Partial<Order> }>(content.toString());
-  return payload.do === 'gather' && !('publicKey' in payload);
+  return payload.do === 'mark' || !('publicKey' in payload);
 }

@@ -12,6 +12,7 @@ import {
   SecurityEvents,
   type SecurityEvent,
 } from '@mysmtp/contracts';
+import { sealUnsubscribe } from '@mysmtp/seal';
 import { eventually } from '@mysmtp/test-kit';
 import { createLocalJWKSet, flattenedVerify, type JSONWebKeySet } from 'jose';
 import { mongo } from 'mongoose';
@@ -650,6 +651,43 @@ test('Restriction (18(3)): a person records that somebody was told, never a key'
   expect(await decide(id, 'act', dpoToken)).toBe(204);
   expect((await look(id)).history.at(-1)).toMatchObject({ kind: 'acted', by: 'person:p2' });
   world.isIngressAway = false;
+});
+
+test('Objection (21): one click is an entry in the ledger, once for each person and customer', async () => {
+  const person = randomUUID();
+  const { keys } = await world.ask('ingress', 't1', ['account']);
+  if (keys.account === undefined) throw new Error('No key');
+  const token = sealUnsubscribe(keys.account, 't1', person);
+  const body = { 'List-Unsubscribe': 'One-Click' };
+  const click = () =>
+    world.request('POST', `/v1/unsubscribe/${token}`, undefined, body).then(({ status }) => status);
+  const clicks = client.db().collection('requests').find({ channel: 'one-click' });
+  // Two at once, and a third one later.
+  expect(await Promise.all([click(), click()])).toEqual([200, 200]);
+  const [entry] = await clicks.toArray();
+  const id = String(entry?.['_id']);
+  const done = await reaches(id, 'completed');
+  expect(await click()).toBe(200);
+  expect(done).toMatchObject({ kind: 'objection', channel: 'one-click', address: null });
+  expect(done.history.map(({ kind, by }) => [kind, by])).toEqual([
+    ['received', 'person'],
+    ['completed', 'job:advance-requests'],
+  ]);
+  const listed = await ask('GET', '/v1/requests?state=completed', ownerToken);
+  const { requests } = listed.body as unknown as { requests: { id: string; channel: string }[] };
+  expect(requests.filter(({ channel }) => channel === 'one-click').map((one) => one.id)).toEqual([
+    id,
+  ]);
+  // Delivery has the suppression. The ledger forgets who it was after 30 days.
+  expect(await client.db().collection('requests').countDocuments({ person })).toBe(1);
+  expect(await client.db().collection('requests').countDocuments({ channel: 'one-click' })).toBe(1);
+  world.now += 31 * day;
+  await world.stop();
+  metrics = await world.start();
+  await eventually(async () =>
+    expect(await client.db().collection('requests').countDocuments({ person })).toBe(0),
+  );
+  expect((await look(id)).state).toBe('completed');
 });
 
 test('OpenDSR: requests in its form, a status, and signed callbacks only when it is done', async () => {

@@ -18,9 +18,10 @@ export type RequestKind = (typeof requestKinds)[number];
 
 /**
  * How a request came in. `account`: of a person who is signed in, about the own data. `api`: of a tenant, for
- * its own people. `public`: the public page. `letter`, `mail`: entered by an operator.
+ * its own people. `public`: the public page. `letter`, `mail`: entered by an operator. `one-click`: the link in a
+ * mail (RFC 8058).
  */
-export const requestChannels = ['account', 'api', 'public', 'letter', 'mail'] as const;
+export const requestChannels = ['account', 'api', 'public', 'letter', 'mail', 'one-click'] as const;
 export type RequestChannel = (typeof requestChannels)[number];
 
 /**

@@ -307,7 +307,7 @@ export const privacyCollections: readonly Collection[] = [
       'Requests of persons (GDPR Art. 15 to 21): what was requested, decided and done, and when.',
     basis: 'legal obligation',
     retention:
-      '3 years; the address until the request is done. 30 minutes, if it is not confirmed.',
+      '3 years; the address until the request is done, and the blind index of an objection by one click for 30 days after it. 30 minutes, if it is not confirmed.',
     limit: 3 * 365 * day + hour,
     erasure:
       'Deleted by tenant. With the person: the address and its index go, ids and times stay as proof.',

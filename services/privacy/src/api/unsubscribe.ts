@@ -5,6 +5,7 @@ import { escapeHtml, problems, type Handlers, type Page } from '@mysmtp/http';
 import { openUnsubscribe, SealError, tenantOfUnsubscribe } from '@mysmtp/seal';
 import { text, type Language, type Text } from '../documents/text.ts';
 import type { Orders } from '../orders/orders.ts';
+import type { Requests } from '../requests/ledger.ts';
 import type { AccountKeyOf } from '../tenants/account-key.ts';
 import { preferred } from './documents.ts';
 
@@ -35,9 +36,10 @@ function pageOf(languages: readonly string[], main: (language: Language) => stri
 /** A click objects at once, without a challenge: who has the mail has the mailbox. */
 export function unsubscribeHandlers(deps: {
   readonly orders: Pick<Orders, 'give'>;
+  readonly requests: Pick<Requests, 'addClick'>;
   readonly accountKeyOf: AccountKeyOf;
 }): UnsubscribeHandlers {
-  const { orders, accountKeyOf } = deps;
+  const { orders, requests, accountKeyOf } = deps;
 
   async function opened(token: string): Promise<{ tenant: string; person: string }> {
     const tenant = tenantOfUnsubscribe(token);
@@ -61,13 +63,16 @@ export function unsubscribeHandlers(deps: {
     },
     async unsubscribe({ params: { token }, languages }) {
       const { tenant, person } = await opened(token);
+      // Nobody has the nonce: there is nothing to show with it.
+      const commitment = commitmentOf(randomBytes(32).toString('hex'), person);
+      // Another click has an order, too: the tenant may have removed the objection.
+      const id = (await requests.addClick({ tenant, person, commitment })) ?? randomUUID();
       await orders.give({
-        id: randomUUID(),
+        id,
         kind: 'objection',
         tenant,
         person,
-        // Nobody has the nonce: there is nothing to show with it.
-        commitment: commitmentOf(randomBytes(32).toString('hex'), person),
+        commitment,
         do: 'mark',
         ground: 'objection',
         exists: true,

@@ -9,7 +9,7 @@ import type { Sealing } from '../tenants/sealing.ts';
 export interface HoldDocument {
   readonly _id: string;
   readonly tenant: string;
-  /** Blind index of the address under the index key of the tenant. */
+  /** Blind index of the address under the index key of the tenant; `forgotten` after the end. */
   readonly person: string;
   /** Id of a store in the registry. */
   readonly store: string;

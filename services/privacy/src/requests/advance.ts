@@ -14,7 +14,7 @@ import type { Rights } from '../rights/rights.ts';
 import type { Sealing } from '../tenants/sealing.ts';
 import type { Requests } from './ledger.ts';
 import { tellLifting } from './lifting.ts';
-import { realmOf, type Content, type RequestDocument } from './model.ts';
+import { Content, realmOf, type RequestDocument } from './model.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { Policies } from './policy.ts';
 import { aboutOf, subProcessorsToTell } from './recipients.ts';
@@ -159,11 +159,12 @@ async function asPersonRequest(
 ): Promise<PersonRequest> {
   const tenant = realmOf(request);
   const { index } = await sealing.sealer(tenant);
+  const person = request.channel === 'one-click' ? request.person : index(content.address);
   return {
     id: request._id,
     kind: request.kind,
     tenant,
-    person: index(content.address),
+    person: person ?? '',
     commitment: request.commitment ?? '',
     receivedAt: request.receivedAt,
     address: async () => content.address,
@@ -174,9 +175,13 @@ async function asPersonRequest(
   };
 }
 
+/** Its link has the blind index and no address. */
+const contentOfClick = Content.parse({ address: '' });
+
 async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
   const { requests, rights, holds, identity, facts, clock } = deps;
-  const content = await requests.contentOf(request);
+  const isClick = request.channel === 'one-click';
+  const content = isClick ? contentOfClick : await requests.contentOf(request);
   const realm = realmOf(request);
   if (request.kind === 'erasure' && content.account !== null) {
     // The account of the person is erased by closing it.

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { RequestChannel, RequestKind, RequestState } from '@mysmtp/api';
-import { CodedError, commitmentOf, ledgerRetention, operatorRealm } from '@mysmtp/contracts';
-import type { Clock } from '@mysmtp/service';
+import { CodedError, commitmentOf, day, ledgerRetention, operatorRealm } from '@mysmtp/contracts';
 import type { BareScope, Tenants } from '@mysmtp/tenancy';
+import { isDuplicateKey, type Clock } from '@mysmtp/service';
 import type { Connection, Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { z } from 'zod';
 import type { Sealing } from '../tenants/sealing.ts';
@@ -54,6 +54,15 @@ export interface Requests {
   add(requests: NewRequests): Promise<Identified[]>;
   /** Adds the part of a request that concerns one tenant, or its repetition; nothing if there is one. */
   addPart(of: RequestDocument, content: Content, tenant: string): Promise<void>;
+  /**
+   * Adds the objection of a person by one click. It is being executed already, so nothing else is asked.
+   * `undefined` if there is one.
+   */
+  addClick(of: {
+    readonly tenant: string;
+    readonly person: string;
+    readonly commitment: string;
+  }): Promise<string | undefined>;
   find(filter: Filter): Promise<RequestDocument | null>;
   list(filter: Filter, limit: number): Promise<RequestDocument[]>;
   partsOf(id: string): Promise<RequestDocument[]>;
@@ -101,6 +110,9 @@ export interface Requests {
   oldest(): Promise<number | undefined>;
   readonly model: Model<RequestDocument>;
 }
+
+/** How long another click of the same person is no other request: as long as its order is kept. */
+export const clickMemory = 30 * day;
 
 export const hashOf = (secret: string): string =>
   createHash('sha256').update(secret).digest('base64url');
@@ -235,6 +247,40 @@ export async function openRequests(
         );
       });
     },
+    async addClick({ tenant, person, commitment }) {
+      const _id = randomUUID();
+      const at = now();
+      const click = { channel: 'one-click' as const, tenant, person };
+      try {
+        const { upsertedCount } = await write(tenant, () =>
+          model.updateOne(
+            click,
+            {
+              $setOnInsert: {
+                _id,
+                kind: 'objection',
+                by: 'person',
+                commitment,
+                state: 'in_progress',
+                since: at,
+                beganAt: at,
+                receivedAt: at,
+                dueAt: dueDate(at),
+                ourDueAt: new Date(at.getTime() + ourTarget),
+                turnAt: at,
+                entries: [{ at, by: 'person', kind: 'received', content: null }],
+              },
+            },
+            { upsert: true, setDefaultsOnInsert: true },
+          ),
+        );
+        return upsertedCount === 1 ? _id : undefined;
+      } catch (error) {
+        // Two clicks at once.
+        if (!isDuplicateKey(error)) throw error;
+        return undefined;
+      }
+    },
     find: (filter) => model.findOne(filter).lean(),
     list: (filter, limit) => model.find(filter).sort({ receivedAt: -1 }).limit(limit).lean(),
     partsOf: (id) => model.find({ parent: id }).sort({ _id: 1 }).lean(),
@@ -298,22 +344,30 @@ export async function openRequests(
       const at = now();
       // What was planted is about another person.
       if (letter !== undefined) await model.deleteMany({ tenant: whom.tenant, group: letter });
-      const { modifiedCount } = await model.updateMany(
-        { ...whom },
+      const forgotten = { person: null, content: null };
+      const entry = {
+        $push: { entries: { at, by: 'job:erasure', kind: 'erased', content: null } },
+      };
+      // What a click has done is done.
+      const done = await model.updateMany(
+        { ...whom, settledAt: { $ne: null } },
+        { $set: forgotten, ...entry },
+      );
+      const ended = await model.updateMany(
+        { ...whom, settledAt: null },
         {
           $set: {
-            person: null,
-            content: null,
+            ...forgotten,
             state: 'cancelled',
             since: at,
             settledAt: at,
             turnAt: null,
             callbackAt: null,
           },
-          $push: { entries: { at, by: 'job:erasure', kind: 'erased', content: null } },
+          ...entry,
         },
       );
-      return modifiedCount;
+      return done.modifiedCount + ended.modifiedCount;
     },
     isErasing: async (tenant) =>
       (await model.exists({ tenant, kind: 'erasure', settledAt: null })) !== null,
@@ -323,6 +377,9 @@ export async function openRequests(
         channel: 'public',
         challengeUntil: { $lt: now() },
       });
+      const clicks = { channel: 'one-click' as const, person: { $ne: null } };
+      const old = new Date(clock.now() - clickMemory);
+      await model.updateMany({ ...clicks, settledAt: { $lt: old } }, { person: null });
       const end = new Date(clock.now() - ledgerRetention);
       await model.deleteMany({ receivedAt: { $lt: end }, settledAt: { $ne: null } });
     },

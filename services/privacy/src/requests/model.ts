@@ -44,13 +44,16 @@ export interface RequestDocument {
   /** `null`: it came by the public page or by letter, and its parts are the requests to the tenants. */
   readonly tenant: string | null;
   /**
-   * Blind index of the address, under the index key of the realm, while the request is open. An erasure has
-   * none: a search for the person must find nothing.
+   * Blind index of the address, under the index key of the realm, while the request is open; of a click for 30
+   * days, so that another click finds it. An erasure has none: a search for the person must find nothing.
    */
   readonly person: string | null;
   /** Who asked, as in the log. */
   readonly by: string;
-  /** `Content`, sealed under the account key of the realm; `null` once it is not needed any more. */
+  /**
+   * `Content`, sealed under the account key of the realm; `null` once it is not needed any more, and of a click:
+   * its link has no address.
+   */
   readonly content: string | null;
   /** `null` until the person has confirmed it. */
   readonly commitment: string | null;
@@ -185,6 +188,14 @@ const schema = new Schema<RequestDocument>(
   .index(
     { parent: 1, tenant: 1 },
     { unique: true, partialFilterExpression: { parent: { $type: 'string' } } },
+  )
+  // A person who clicks again has objected already.
+  .index(
+    { channel: 1, tenant: 1, person: 1 },
+    {
+      unique: true,
+      partialFilterExpression: { channel: 'one-click', person: { $type: 'string' } },
+    },
   )
   .index({ tenant: 1, receivedAt: -1 })
   .index({ tenant: 1, person: 1 })
