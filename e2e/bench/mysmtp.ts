@@ -44,8 +44,10 @@ interface How {
   readonly cpuProfile?: string | undefined;
   /** Its folder below the root. */
   readonly name?: string;
-  readonly env?: StartOptions['env'];
+  readonly env?: Env;
 }
+
+type Env = NonNullable<StartOptions['env']>;
 
 /** The five services as started by `npm start`, with all mail going to the sink. */
 export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
@@ -56,7 +58,7 @@ export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
     network: '127.0.0.1/32',
     progress,
     signal: interrupted,
-    env: cpuProfile === undefined ? env : profiled(path.resolve(cpuProfile)),
+    env: cpuProfile === undefined ? env : profiled(path.resolve(cpuProfile), env),
   });
   try {
     const description = stack.description();
@@ -83,11 +85,11 @@ export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
 }
 
 /** Node writes the profile when the service ends. */
-function profiled(dir: string): NonNullable<StartOptions['env']> {
+function profiled(dir: string, env: Env): Env {
   return Object.fromEntries(
     serviceNames.map((name) => [
       name,
-      { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${path.join(dir, name)}` },
+      { ...env[name], NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${path.join(dir, name)}` },
     ]),
   );
 }
