@@ -2449,7 +2449,7 @@ export interface operations {
                             /** @enum {string} */
                             kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
                             /** @enum {string} */
-                            channel: "account" | "api" | "public" | "letter" | "mail";
+                            channel: "account" | "api" | "public" | "letter" | "mail" | "one-click";
                             /** @enum {string} */
                             state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
                             /** Format: date-time */
@@ -2510,6 +2510,11 @@ export interface operations {
                         /** @description Restriction: ends it */
                         lift?: boolean;
                     };
+                    /**
+                     * @description Of mails to the person. Default en
+                     * @enum {string}
+                     */
+                    language?: "en" | "de";
                     /**
                      * Format: uri
                      * @description Gets a signed POST when a request ends
@@ -2609,7 +2614,7 @@ export interface operations {
                         /** @enum {string} */
                         kind: "access" | "portability" | "rectification" | "erasure" | "restriction" | "objection";
                         /** @enum {string} */
-                        channel: "account" | "api" | "public" | "letter" | "mail";
+                        channel: "account" | "api" | "public" | "letter" | "mail" | "one-click";
                         /** @enum {string} */
                         state: "awaiting_challenge" | "received" | "waiting_for_tenant" | "in_progress" | "partial" | "failed" | "held" | "completed_live" | "completed" | "refused" | "cancelled";
                         /** Format: date-time */
@@ -2720,7 +2725,7 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description `act`: a request that waits for the tenant is executed now. `refuse`: by a person, never by a key. `extend`: by two months, within the first. `identified`: the person has shown who they are in another way. `challenge`: sends the mail with the link again
+                     * @description `act`: a request that waits for the tenant is executed now, or a restriction is lifted now because you have told the person yourself (by a person, never by a key). `refuse`: by a person, never by a key. `extend`: by two months, within the first. `identified`: the person has shown who they are in another way. `challenge`: sends the mail with the link again
                      * @enum {string}
                      */
                     decision: "act" | "refuse" | "extend" | "identified" | "challenge" | "note";
