@@ -113,7 +113,7 @@ test('while the database is unreachable mail for one site is delivered; deferred
       timeout: 25_000,
     },
   );
-  expect(await world.open()).toEqual([]);
+  await eventually(async () => expect(await world.open()).toEqual([]));
   proxy.mend();
   await eventually(
     async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([later]),

@@ -151,7 +151,7 @@ test('a second purge finds nothing, and mail from the person is cancelled as a w
   const sender = subjectOf('hello@demo.example.org');
   const { fence, erased } = await purge(sender);
   expect(erased[0]).toEqual(['delivery.deferred', 1]);
-  expect(await world.open()).toEqual([]);
+  await eventually(async () => expect(await world.open()).toEqual([]));
   await eventually(() => {
     const last = world.eventsOf(id).slice(-2);
     expect(last.map(({ status, senderIndex }) => [status, senderIndex])).toEqual([

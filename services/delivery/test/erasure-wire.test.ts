@@ -77,7 +77,7 @@ test("mail that waits in a site's queue is not sent by a process that may have m
     expect(events.map(({ status }) => status)).toEqual(['delivered']);
     expect(events.map((event) => world.attemptsOf(event).length)).toEqual([1]);
   }
-  expect(await world.open()).toEqual([]);
+  await eventually(async () => expect(await world.open()).toEqual([]));
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
@@ -111,7 +111,7 @@ test('nor is mail of the deferred queue, which stays unchanged and is due as soo
   expect(mails(server)).toBe(3);
   const [last] = world.eventsOf(late).slice(-1);
   expect(last && world.attemptsOf(last)).toHaveLength(2);
-  expect(await world.open()).toEqual([]);
+  await eventually(async () => expect(await world.open()).toEqual([]));
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 

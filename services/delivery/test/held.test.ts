@@ -114,7 +114,7 @@ test('cancel ends a message: the recipients are cancelled, no DSN is sent, the s
     expect(world.eventsOf(id).filter(({ status }) => status === 'cancelled')).toHaveLength(2),
   );
   await eventually(() => expect(world.released).toHaveLength(before + 1));
-  expect(await world.open()).toEqual([]);
+  await eventually(async () => expect(await world.open()).toEqual([]));
   expect((await act(service, id, 'cancel')).status).toBe(404);
   expect(peer.received).toEqual([]);
 });
@@ -164,7 +164,7 @@ test.each<
   expect((await act(service, entry?.id ?? '', 'release')).status).toBe(204);
   await eventually(async () => expect(await heldOf(service)).toHaveLength(1));
   expect((await act(service, entry?.id ?? '', 'cancel')).status).toBe(204);
-  expect(await world.open()).toEqual([]);
+  await eventually(async () => expect(await world.open()).toEqual([]));
 });
 
 test('held mail expires with a DSN like other mail', async () => {

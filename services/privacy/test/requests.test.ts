@@ -517,7 +517,7 @@ test('Identity of the asker, P: the time of the answer shows no better than chan
   expect(Math.abs(probability - 0.5), `seed ${String(seed)}`).toBeLessThan(4 * deviation);
   await client.db().collection('requests').deleteMany({ kind: 'access' });
   await client.db().collection('mails').deleteMany({});
-});
+}, 120_000);
 
 test('the public page works without scripts, in both languages, and every step answers with a page', async () => {
   const base = (await world.request('GET', '/v1/registry')).url;
