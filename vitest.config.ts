@@ -15,6 +15,8 @@ const unit = [
 const smtpClient = ['packages/smtp-client/test/**/*.test.ts'];
 /** Postfix and others as its peers take most of a minute, Debian and root: with `--all` only. */
 const peers = process.env['MYSMTP_ALL'] === undefined ? ['packages/smtp-client/test/peers/**'] : [];
+/** Lost and repeated receipts over the whole stack: a test of privacy has the same cases in seconds. */
+const receipts = process.env['MYSMTP_ALL'] === undefined ? ['e2e/13-*/*.test.ts'] : [];
 /** Scenarios that stop and kill nothing: they share a stack. */
 const common = ['e2e/{01,02,03,06,07,20,24,26,27,29,30}-*/*.test.ts'];
 
@@ -109,13 +111,13 @@ export default defineConfig({
           name: 'e2e',
           // Not e2e/cluster: that needs a cluster.
           include: ['e2e/[0-9]*/*.test.ts'],
-          exclude: [...common, ...alone],
+          exclude: [...common, ...alone, ...receipts],
           globalSetup: [bundles, servers],
           ...patience,
           // A process keeps the modules for its next files.
           isolate: false,
-          // One more than the cores of this kind of machine: the scenarios wait half of their time.
-          maxWorkers: 3,
+          // Twice the cores of this kind of machine: the scenarios wait more than half of their time.
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },

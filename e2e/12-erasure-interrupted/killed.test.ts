@@ -25,20 +25,17 @@ const steps = [
 type Step = (typeof steps)[number];
 
 /**
- * Privacy at every step, and at each step with work of others one of those services. In turns, because a
- * service that is killed again within seconds is started again after a longer pause.
+ * Each service at a step with work of its own, and privacy at the steps that write keys and receipts. In turns,
+ * because a service that is killed again within seconds is started again after a longer pause.
  */
 const usual: [ServiceName, Step][] = [
-  ['privacy', 'planting'],
   ['ingress', 'planting'],
   ['privacy', 'fencing'],
   ['identity', 'planting'],
   ['privacy', 'purging'],
   ['delivery', 'fencing'],
-  ['privacy', 'sweeping'],
-  ['logging', 'purging'],
   ['privacy', 'shredding'],
-  ['privacy', 'sweeping_again'],
+  ['logging', 'purging'],
 ];
 const all = serviceNames.flatMap((service) =>
   steps.map((step): [ServiceName, Step] => [service, step]),
@@ -48,7 +45,6 @@ const all = serviceNames.flatMap((service) =>
 const stepsOfPerson = ['planting', 'fencing', 'purging', 'sweeping', 'lifting'] as const;
 type StepOfPerson = (typeof stepsOfPerson)[number];
 const usualOfPerson: [ServiceName, StepOfPerson][] = [
-  ['privacy', 'fencing'],
   ['delivery', 'purging'],
   ['privacy', 'purging'],
 ];
