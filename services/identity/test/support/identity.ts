@@ -18,19 +18,19 @@ export const tester: Actor = { kind: 'command', id: 'test' };
 /** No name server listens there, so that no test asks a public one. */
 const nowhere = '127.0.0.1:9';
 
-interface TestHouse extends AsyncDisposable {
+interface TestContext extends AsyncDisposable {
   readonly context: ServiceContext<IdentityConfig>;
   readonly lines: string[];
   isReady(): Promise<boolean>;
 }
 
-export async function testHouse(
+export async function testContext(
   world: World,
   rabbitmqUrl = world.broker.url,
   processLease = 10_000,
   clock: Clock = systemClock,
   given: Partial<IdentityConfig> = {},
-): Promise<TestHouse> {
+): Promise<TestContext> {
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
   const checks: (() => boolean | Promise<boolean>)[] = [];
@@ -110,7 +110,7 @@ export async function startIdentity(
   processLease?: number,
   given?: Partial<IdentityConfig>,
 ): Promise<Identity> {
-  const opened = await testHouse(world, rabbitmqUrl, processLease, undefined, given);
+  const opened = await testContext(world, rabbitmqUrl, processLease, undefined, given);
   await openResources(opened.context);
   await untilReady(opened.isReady);
   const { apiPort, internalPort } = opened.context.config;
@@ -159,7 +159,7 @@ export async function openRooms(
     readonly lines: readonly string[];
   }
 > {
-  const { context, lines, isReady, ...opened } = await testHouse(
+  const { context, lines, isReady, ...opened } = await testContext(
     world,
     rabbitmqUrl,
     undefined,
