@@ -84,13 +84,16 @@ test('one click objects at once, for this customer only, until the customer remo
   await arrived(foreign.id);
 
   // The customer sees the objection in its list of requests.
-  const listed = await call(
-    `${description().api.privacy}/v1/requests?state=completed`,
-    description().tenant.ownerToken,
-  );
-  expect((listed.body as { requests: object[] }).requests).toContainEqual(
-    expect.objectContaining({ kind: 'objection', channel: 'one-click' }),
-  );
+  // It is completed once every process has answered.
+  await eventually(async () => {
+    const listed = await call(
+      `${description().api.privacy}/v1/requests?state=completed`,
+      description().tenant.ownerToken,
+    );
+    expect((listed.body as { requests: object[] }).requests).toContainEqual(
+      expect.objectContaining({ kind: 'objection', channel: 'one-click' }),
+    );
+  });
 
   const [suppression] = await suppressions();
   expect(suppression).toMatchObject({ ground: 'objection' });
