@@ -184,7 +184,7 @@ test('an entry of the audit chain that is changed in the database is a finding, 
   );
   await fires('MysmtpAuditChainBroken', 'critical');
   await fires('MysmtpFinding', 'critical', 'chain-broken');
-  // No customer is told.
+  // It is a finding for operators only.
   expect(await findingsFor(description(), token)).toEqual([]);
 });
 
