@@ -47,3 +47,23 @@ test('a full socket stops it, and the remaining frames follow when the socket ha
   while (writes.reduce((sum, octets) => sum + octets, 0) < 100) await turn();
   expect(writes.slice(0, 3)).toEqual([30, 30, 30]);
 });
+
+test('no frame of another channel comes between the pieces of a frame', async () => {
+  const sent: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      sent.push(chunk);
+      done();
+    },
+  });
+  const mux = new Mux(stream);
+  const channels = ['a', 'b'].map((name) => {
+    const channel = new PassThrough({ objectMode: true });
+    mux.pipeFrom(channel);
+    for (let n = 0; n < 3; n += 1)
+      channel.write([name, name, '|'].map((text) => Buffer.from(text)));
+    return channel;
+  });
+  while (channels.some(({ readableLength }) => readableLength > 0)) await turn();
+  expect(Buffer.concat(sent).toString()).toMatch(/^(aa\||bb\|){6}$/);
+});

@@ -26,6 +26,8 @@ describe('dots (RFC 5321 4.5.2)', () => {
     ['..\r\n', '.\r\n'],
     ['a\r\n..\r\n...\r\n', 'a\r\n.\r\n..\r\n'],
     ['a.\r\n a. b\r\n', 'a.\r\n a. b\r\n'],
+    ['..\r\n.. \r\n...\r\n..x\r\n', '.\r\n. \r\n..\r\n.x\r\n'],
+    ['.\n.\r\n\n.x\r\n', '\n.\r\n\n.x\r\n'],
     ['', ''],
   ])('%j is %j, however it is cut', async (sent, expected) => {
     const whole = `${sent}.\r\n`;
@@ -35,6 +37,15 @@ describe('dots (RFC 5321 4.5.2)', () => {
       expect(await received([whole.slice(0, cut), whole.slice(cut)])).toBe(expected);
     }
   });
+});
+
+test('a message of escaped dots is passed on in the turn of the event loop in which it arrives', () => {
+  const parser = new SMTPStream();
+  const message = parser.startDataMode();
+  parser.write('..\r\n'.repeat(10_000));
+  // The last line may belong to the final dot.
+  expect(message.read()).toHaveLength(3 * 9_999);
+  parser.destroy();
 });
 
 describe('a bare LF (RFC 5321 2.3.8)', () => {
