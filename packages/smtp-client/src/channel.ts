@@ -9,6 +9,11 @@ import type { Timeouts } from './timeouts.ts';
 /** How long a write may take to complete after the server seems to have answered it. Milliseconds. */
 const leaving = 1_000;
 
+/** Fewer octets than this are copied into one piece, which costs less than a list of pieces. */
+const copied = 2_048;
+/** The same for more pieces than this: a message with many escaped dots. */
+const mostPieces = 16;
+
 type TimedStage = Exclude<Stage, 'idle'>;
 
 /** The reason why the connection ended. */
@@ -211,24 +216,30 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     return socket.writableLength === 0;
   }
 
-  function send(octets: Buffer | string): void {
-    if (ended === undefined) socket.write(octets);
+  /** Sends the pieces with one system call. */
+  function send(pieces: readonly Buffer[]): void {
+    if (ended !== undefined) return;
+    if (pieces.length > mostPieces || sizeOf(pieces) < copied) {
+      socket.write(Buffer.concat(pieces));
+      return;
+    }
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
   }
 
   /** Sends the octets that wait for the commands behind them. */
   function flush(): void {
     if (held.length === 0) return;
-    const octets = joined(held);
+    const pieces = held;
     held = [];
-    send(octets);
+    send(pieces);
   }
 
   function command(lines: readonly string[]): void {
     due += lines.length;
     isLastInClear = lines.at(-1) === 'STARTTLS';
-    const text = `${lines.join('\r\n')}\r\n`;
-    if (held.length === 0) return send(text);
-    held.push(Buffer.from(text));
+    held.push(Buffer.from(`${lines.join('\r\n')}\r\n`));
     flush();
   }
 
@@ -236,13 +247,13 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     command,
     reply: (stage) => replies([stage], nothing),
     replies,
-    write: (pieces) => send(joined(pieces)),
+    write: send,
     writeFinal(pieces, isFollowed = false) {
       due += 1;
       if (isFollowed) {
         held = [...pieces];
         process.nextTick(flush);
-      } else send(joined(pieces));
+      } else send(pieces);
     },
     async drained() {
       if (socket.writableNeedDrain) await wait('content', (done) => socket.once('drain', done));
@@ -300,11 +311,12 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   };
 }
 
-/** One write, and one TLS record, is cheaper than a copy of octets: callers write some 64 KiB at once. */
-const joined = (pieces: readonly Buffer[]): Buffer => {
-  const [first] = pieces;
-  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
-};
-
 /** A placeholder for an empty function. */
 const nothing = (): void => undefined;
+
+/** Octets of all pieces. */
+export function sizeOf(pieces: readonly Buffer[]): number {
+  let size = 0;
+  for (const { length } of pieces) size += length;
+  return size;
+}

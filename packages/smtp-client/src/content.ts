@@ -1,4 +1,4 @@
-import { ChannelEnded, type Channel } from './channel.ts';
+import { ChannelEnded, sizeOf, type Channel } from './channel.ts';
 import { createDotStuffer, endOf, lineEnd } from './dot-stuffing.ts';
 import { isPositive } from './failure.ts';
 import type { Reply } from './reply-parser.ts';
@@ -47,7 +47,7 @@ export type Write = (channel: Channel, content: Content, last: LastOctets) => Pr
  * message is one packet.
  */
 export const writeContent: Write = (channel, content, last) =>
-  typeof content !== 'function' && sizeOf(content) <= block
+  typeof content !== 'function' && sizeOf(piecesOf(content)) <= block
     ? writeAtOnce(channel, content, last)
     : writeInBlocks(channel, content, last);
 
@@ -80,12 +80,6 @@ const writeInBlocks: Write = async (channel, content, last) => {
 const piecesOf = (content: Buffer | readonly Buffer[]): readonly Buffer[] =>
   Buffer.isBuffer(content) ? [content] : content;
 
-function sizeOf(content: Buffer | readonly Buffer[]): number {
-  let size = 0;
-  for (const { length } of piecesOf(content)) size += length;
-  return size;
-}
-
 /**
  * Sends the message in chunks with BDAT (RFC 3030), each after the server has accepted the one before. Ends
  * with the first chunk that is not accepted, or with the last one.
@@ -112,7 +106,7 @@ export const writeChunks: Write = async (channel, content, last) => {
     }
   }
   if (end !== lineEnd) held.push(Buffer.from(lineEnd));
-  size = held.reduce((sum, { length }) => sum + length, 0);
+  size = sizeOf(held);
   return writeLast(channel, [Buffer.from(`BDAT ${String(size)} LAST\r\n`), ...held], last);
 };
 
