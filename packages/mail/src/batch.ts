@@ -3,7 +3,8 @@ import type { MailHeaders } from '@mysmtp/contracts';
 /** A sealed message with its clear headers. */
 export interface BatchItem {
   readonly headers: MailHeaders;
-  readonly content: Buffer;
+  /** In pieces. */
+  readonly content: readonly Buffer[];
 }
 
 /** A message of a batch, as it was read. Its headers are not checked. */
@@ -22,21 +23,31 @@ export const itemOverhead = 256;
  * Several messages as the content of one broker message: `length of headers (16 bits) | headers (JSON) |
  * length of content (32 bits) | content`, for each of them.
  */
-export function packBatch(items: readonly BatchItem[]): Buffer {
+export function packBatch(
+  items: readonly BatchItem[],
+  allocate: (size: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const headers = items.map((item) => Buffer.from(JSON.stringify(item.headers)));
   let size = 0;
   for (const [index, { content }] of items.entries())
-    size += lengths + (headers[index]?.length ?? 0) + content.length;
-  const packed = Buffer.allocUnsafe(size);
+    size += lengths + (headers[index]?.length ?? 0) + lengthOf(content);
+  const packed = allocate(size);
   let at = 0;
   for (const [index, { content }] of items.entries()) {
     const json = headers[index] ?? Buffer.alloc(0);
     at = packed.writeUInt16BE(json.length, at);
     at += json.copy(packed, at);
-    at = packed.writeUInt32BE(content.length, at);
-    at += content.copy(packed, at);
+    at = packed.writeUInt32BE(lengthOf(content), at);
+    for (const piece of content) at += piece.copy(packed, at);
   }
   return packed;
+}
+
+/** Octets of all pieces. */
+export function lengthOf(pieces: readonly Buffer[]): number {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
 }
 
 /** The reverse of `packBatch`; throws for any other octets. */

@@ -10,6 +10,7 @@ export {
 export { asciiField, hasLongLine, writtenField } from './ascii-header.ts';
 export {
   itemOverhead,
+  lengthOf,
   packBatch,
   unpackBatch,
   type BatchItem,

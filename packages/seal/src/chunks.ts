@@ -27,7 +27,8 @@ export function createChunkSealer(key: KeyObject, context: SealContext): ChunkSe
     index += 1;
     const plain = held.subarray(0, filled);
     filled = 0;
-    return sealAs(key, { ...context, record }, last ? form.lastChunk : form.chunk, plain);
+    const as = last ? form.lastChunk : form.chunk;
+    return Buffer.concat(sealAs(key, { ...context, record }, as, plain));
   }
 
   return {

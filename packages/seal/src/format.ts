@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   randomFillSync,
+  type CipherGCM,
   type DecipherGCM,
   type KeyObject,
 } from 'node:crypto';
@@ -47,33 +48,47 @@ function takeNonce(): Buffer {
 /** Octets to seal, in one or several pieces. */
 export type Plain = Uint8Array | readonly Uint8Array[];
 
-/** `version | length of key id | key id | nonce | ciphertext | tag` */
-export function sealAs(key: KeyObject, context: SealContext, as: Form, plain: Plain): Buffer {
-  const pieces = plain instanceof Uint8Array ? [plain] : plain;
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
+/** `version | length of key id | key id | nonce`, `ciphertext`, `tag` */
+export function sealAs(
+  key: KeyObject,
+  context: SealContext,
+  as: Form,
+  plain: Plain,
+): readonly [Buffer, Buffer, Buffer] {
   const idLength = Buffer.byteLength(context.keyId);
   if (idLength === 0 || idLength > 255) throw new RangeError('A key id has 1 to 255 octets');
-  const start = 2 + idLength + nonceLength;
-  const sealed = Buffer.allocUnsafe(start + length + tagLength);
-  sealed[0] = version;
-  sealed[1] = idLength;
-  sealed.write(context.keyId, 2);
+  const head = Buffer.allocUnsafe(2 + idLength + nonceLength);
+  head[0] = version;
+  head[1] = idLength;
+  head.write(context.keyId, 2);
   const nonce = takeNonce();
-  nonce.copy(sealed, 2 + idLength);
-  // The pieces are joined where their ciphertext goes, because each call of the cipher costs more than a copy.
-  let end = start;
-  for (const piece of pieces) {
-    sealed.set(piece, end);
-    end += piece.length;
-  }
+  nonce.copy(head, 2 + idLength);
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagLength });
   cipher.setAAD(additionalData(version, context, as));
+  const ciphertext = plain instanceof Uint8Array ? cipher.update(plain) : updateAll(cipher, plain);
   // GCM is a stream mode: the ciphertext has the length of the plaintext, and the final call adds no octets.
-  cipher.update(sealed.subarray(start, end)).copy(sealed, start);
   cipher.final();
-  cipher.getAuthTag().copy(sealed, end);
-  return sealed;
+  return [head, ciphertext, cipher.getAuthTag()];
+}
+
+/** Where pieces are joined. It is used again, because each new large buffer brings the next collection of garbage. */
+let scratch = Buffer.alloc(0);
+const mostScratch = 512 * 1024;
+
+/** Encrypts the pieces together, because each call of the cipher costs more than a copy. */
+function updateAll(cipher: CipherGCM, pieces: readonly Uint8Array[]): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  if (length > mostScratch) return cipher.update(Buffer.concat(pieces, length));
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length);
+  let end = 0;
+  for (const piece of pieces) {
+    scratch.set(piece, end);
+    end += piece.length;
+  }
+  const ciphertext = cipher.update(scratch.subarray(0, end));
+  scratch.fill(0, 0, end);
+  return ciphertext;
 }
 
 export function openAs(key: KeyObject, context: OpenContext, as: Form, sealed: Uint8Array): Buffer {

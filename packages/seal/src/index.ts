@@ -7,7 +7,7 @@ export {
   type ChunkSealer,
 } from './chunks.ts';
 export { SealError } from './format.ts';
-export { keyIdOf, open, openJson, seal, sealJson } from './seal.ts';
+export { keyIdOf, open, openJson, seal, sealInPieces, sealJson } from './seal.ts';
 export { takeKey } from './take-key.ts';
 export type { OpenContext, SealContext } from './context.ts';
 export { openUnsubscribe, sealUnsubscribe, tenantOfUnsubscribe } from './unsubscribe-token.ts';

@@ -4,6 +4,15 @@ import { openAs, sealAs, split, type Plain } from './format.ts';
 
 /** Seals octets. Only the key opens them, and only for the same tenant and record. */
 export function seal(key: KeyObject, context: SealContext, plain: Plain): Buffer {
+  return Buffer.concat(sealInPieces(key, context, plain));
+}
+
+/** What `seal` returns, in pieces: for a caller who copies it anyway. */
+export function sealInPieces(
+  key: KeyObject,
+  context: SealContext,
+  plain: Plain,
+): readonly Buffer[] {
   return sealAs(key, context, form.whole, plain);
 }
 

@@ -53,7 +53,10 @@ test('an unreadable message of a batch is held alone, and a batch that cannot be
     newMail(world.neighbours, { tenant }),
     newMail(world.neighbours, { tenant }),
   ];
-  const content = packBatch([good, { ...bad, content: Buffer.from('not sealed') }]);
+  const content = packBatch([
+    { ...good, content: [good.content] },
+    { ...bad, content: [Buffer.from('not sealed')] },
+  ]);
   await world.publishRaw(content, { v: 1, messages: 2 });
   await world.publishRaw(content.subarray(0, content.length - 3), { v: 1, messages: 2 });
   await eventually(() => expect(statusOf(good.headers.id)).toBe('delivered'));

@@ -107,7 +107,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     async sendBatch(all: readonly Partial<MailOptions>[]): Promise<string[]> {
       const mails = all.map((options) => newMail(neighbours, { tenant, ...options }));
       const headers = { v: 1, messages: mails.length };
-      const content = packBatch(mails);
+      const content = packBatch(mails.map((mail) => ({ ...mail, content: [mail.content] })));
       await broker.say('ingress', { key: routingKeys.mail, content, headers, mandatory: true });
       return mails.map(({ headers: { id } }) => id);
     },

@@ -4,7 +4,12 @@ import { unpackBatch } from '@mysmtp/mail';
 import { beforeEach, expect, test } from 'vitest';
 import { createMailBatches, RevokedError } from '../src/intake/mail-batches.ts';
 
-let published: { readonly ids: readonly string[]; readonly confirm: PromiseWithResolvers<void> }[];
+interface Published {
+  readonly ids: readonly string[];
+  readonly content: Buffer;
+  readonly confirm: PromiseWithResolvers<void>;
+}
+let published: Published[];
 let publish: ReturnType<typeof createMailBatches>;
 
 const idsOf = ({ headers = {}, content }: Publication): string[] =>
@@ -18,7 +23,7 @@ beforeEach(() => {
     {
       publish(publication) {
         const confirm = Promise.withResolvers<void>();
-        published.push({ ids: idsOf(publication), confirm });
+        published.push({ ids: idsOf(publication), content: publication.content, confirm });
         return confirm.promise;
       },
     },
@@ -29,7 +34,7 @@ beforeEach(() => {
 const send = (id: string, { size = 10, isAuthorized = (): boolean => true } = {}) =>
   publish({
     headers: { v: 1, id, tenant: 'tenant', kind: 'message' },
-    content: Buffer.alloc(size),
+    content: [Buffer.alloc(size)],
     isAuthorized,
   }).then(
     () => 'confirmed',
@@ -105,4 +110,30 @@ test('a message whose sender was revoked while it waited is not published', asyn
   expect(await revoked).toBeInstanceOf(RevokedError);
   await confirm(1);
   expect(await other).toBe('confirmed');
+});
+
+test('the octets of a batch are used again after its confirm, and never before or without one', async () => {
+  const sharesMemory = (one: number, other: number): boolean =>
+    published[one]?.content.buffer === published[other]?.content.buffer;
+  const size = Math.floor(batchLimit / 3);
+  void send('a');
+  for (const id of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) void send(id, { size });
+  expect(idsPublished()).toEqual([['a'], ['b', 'c'], ['d', 'e'], ['f', 'g']]);
+  expect([sharesMemory(1, 2), sharesMemory(1, 3), sharesMemory(2, 3)]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  await confirm(1);
+  await confirm(2, new PublishError('unknown'));
+  for (const id of ['i', 'j', 'k', 'l']) void send(id, { size });
+  expect(idsPublished().slice(4)).toEqual([
+    ['h', 'i'],
+    ['j', 'k'],
+  ]);
+  expect([sharesMemory(1, 4), sharesMemory(2, 5), sharesMemory(3, 5)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

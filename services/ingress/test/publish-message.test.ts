@@ -96,7 +96,7 @@ beforeEach(async () => {
     id: newMessageId(Date.now()),
     tenant: 'tenant',
     kind: 'message',
-    content: Buffer.from('sealed'),
+    content: [Buffer.from('sealed')],
     isAuthorized: () => isAuthorized,
   };
 });

@@ -184,5 +184,5 @@ function sandboxed({ events }: SealedMessage): Pick<OutgoingMessage, 'key' | 'co
     rev: finalRevision,
   }));
   const content = contentOf(MessageEvents, { v: 1, events: rows });
-  return { key: routingKeys.messageAccepted, content };
+  return { key: routingKeys.messageAccepted, content: [content] };
 }

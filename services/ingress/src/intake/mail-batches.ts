@@ -1,6 +1,6 @@
 import type { Publisher } from '@mysmtp/broker';
 import { routingKeys, type MailBatchHeaders } from '@mysmtp/contracts';
-import { itemOverhead, packBatch, type BatchItem } from '@mysmtp/mail';
+import { itemOverhead, lengthOf, packBatch, type BatchItem } from '@mysmtp/mail';
 
 /** A sealed message for delivery. */
 export interface OutgoingMail extends BatchItem {
@@ -38,6 +38,17 @@ export function createMailBatches(
   let gathered: Waiting[] = [];
   let octets = 0;
   let underWay = 0;
+  /** A batch is written into octets of an earlier one: new ones would cost a collection of garbage soon. */
+  const free: Buffer[] = [];
+
+  function allocate(size: number): Buffer {
+    const octets = size <= limit ? (free.pop() ?? Buffer.allocUnsafeSlow(limit)) : undefined;
+    return octets?.subarray(0, size) ?? Buffer.allocUnsafe(size);
+  }
+
+  function release(content: Buffer): void {
+    if (content.buffer.byteLength === limit) free.push(Buffer.from(content.buffer));
+  }
 
   function send(): void {
     const batch = gathered.filter(({ mail, done }) => {
@@ -52,7 +63,12 @@ export function createMailBatches(
     const isAlone = others.length === 0;
     const ofAll: MailBatchHeaders = { v: 1, messages: batch.length };
     const headers = isAlone ? { ...first.mail.headers } : ofAll;
-    const content = isAlone ? first.mail.content : packBatch(batch.map(({ mail }) => mail));
+    const content = isAlone
+      ? Buffer.concat(first.mail.content)
+      : packBatch(
+          batch.map(({ mail }) => mail),
+          allocate,
+        );
     void publish({ key: routingKeys.mail, content, headers, mandatory: true }, batch);
   }
 
@@ -63,6 +79,8 @@ export function createMailBatches(
     underWay += 1;
     try {
       await publisher.publish(message);
+      // Without a confirm the octets may still wait to be sent.
+      if (batch.length > 1) release(message.content);
       for (const { done } of batch) done.resolve();
     } catch (error) {
       for (const { done } of batch) done.reject(error);
@@ -74,7 +92,7 @@ export function createMailBatches(
 
   return (mail) => {
     const done = Promise.withResolvers<void>();
-    const size = mail.content.length + itemOverhead;
+    const size = lengthOf(mail.content) + itemOverhead;
     if (octets + size > limit) send();
     gathered.push({ mail, done });
     octets += size;

@@ -10,7 +10,8 @@ export interface OutgoingMessage {
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
   readonly credential?: string | undefined;
-  readonly content: Buffer;
+  /** In pieces. */
+  readonly content: readonly Buffer[];
   /** Routing key. The default is that of mail for delivery. */
   readonly key?: string;
   /** Checked before each publish: after a revocation or a fence nothing more is published. */
@@ -56,7 +57,12 @@ export function createMessagePublisher(
       await tenants.run(tenant, 'write', () =>
         key === undefined
           ? publishMail({ headers, content, isAuthorized })
-          : publisher.publish({ key, content, headers: { ...headers }, mandatory: true }),
+          : publisher.publish({
+              key,
+              content: Buffer.concat(content),
+              headers: { ...headers },
+              mandatory: true,
+            }),
       );
       return undefined;
     } catch (error) {

@@ -9,14 +9,14 @@ import {
 } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import { domainOf, isAscii, packMail } from '@mysmtp/mail';
-import { addressIndex, domainIndex, seal, sealJson, tagIndex } from '@mysmtp/seal';
+import { addressIndex, domainIndex, sealInPieces, sealJson, tagIndex } from '@mysmtp/seal';
 import { memoizeByKey } from '../memoize-by-key.ts';
 import type { ReadMessage } from './read.ts';
 import type { Submission } from './submission.ts';
 
 export interface SealedMessage {
-  /** Body of the broker message. */
-  readonly content: Buffer;
+  /** Body of the broker message, in pieces. */
+  readonly content: readonly Buffer[];
   /** An event for the usage log for each recipient. */
   readonly events: readonly MessageEvent[];
 }
@@ -69,7 +69,7 @@ export function sealMessage(
   const plain = packMail(envelope, ...('inline' in content ? content.inline : []));
   const context = { tenant, keyId: keys.mailId, record: `mail:${id}` };
   return {
-    content: seal(keys.mail, context, plain),
+    content: sealInPieces(keys.mail, context, plain),
     events: sealed.map(({ index, domainIndex, log }, n) => ({
       id,
       n,
