@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { exportedRecords } from '@mysmtp/contracts';
 import type { StackDescription } from '@mysmtp/local-stack';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, exportedRow } from '@mysmtp/test-kit';
 import { call } from './api.ts';
 
 /** Adds a row about a delivered message to the usage log of a customer. */
@@ -11,21 +11,6 @@ export async function importRow(
   addresses: { readonly sender: string; readonly recipient: string },
 ): Promise<void> {
   const acceptedAt = new Date().toISOString();
-  const row = {
-    id: randomUUID(),
-    n: 0,
-    acceptedAt,
-    messageId: '<1@example.org>',
-    ...addresses,
-    tags: [],
-    accepted: null,
-    credential: null,
-    status: 'delivered',
-    lastReply: '2xx',
-    siteClass: 'other',
-    nextAttemptAt: null,
-    attempts: [],
-  };
   const nothing = Object.fromEntries(Object.keys(exportedRecords).map((store) => [store, []]));
   const body = {
     v: 1,
@@ -33,7 +18,7 @@ export async function importRow(
     address: addresses.recipient,
     createdAt: acceptedAt,
     masked: false,
-    data: { ...nothing, 'logging.messages': [row] },
+    data: { ...nothing, 'logging.messages': [exportedRow({ ...addresses, acceptedAt })] },
   };
   // A new customer has a key only after a moment.
   await eventually(async () => {

@@ -5,6 +5,7 @@ export { followOrders, type Orders } from './orders.ts';
 export { followErasures, type Erasures } from './erasures.ts';
 export { everythingStands, makeServiceKeys, type ServiceKeys } from './service-keys.ts';
 export { eventually } from './eventually.ts';
+export { exportedRow } from './exported-row.ts';
 export { freePort } from '@mysmtp/local-stack';
 export { nodeEnvironment } from './node-environment.ts';
 export { programOf } from './program.ts';

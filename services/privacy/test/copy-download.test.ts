@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  day,
-  hour,
-  internalApis,
-  minute,
-  type ExportedRow,
-  type PersonExport,
-} from '@mysmtp/contracts';
-import { eventually } from '@mysmtp/test-kit';
+import { day, hour, minute, type PersonExport } from '@mysmtp/contracts';
+import { eventually, exportedRow } from '@mysmtp/test-kit';
 import { strFromU8, unzipSync } from 'fflate';
-import { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answerOrders } from './answer-orders.ts';
+import { openRequestService, type RequestService } from './request-service.ts';
 import {
   dpoToken,
-  openWorld,
   operatorToken,
   ownerToken,
   sessionToken,
@@ -22,44 +13,22 @@ import {
 } from './running-service.ts';
 
 /** A person without an account and the copies of two customers: t1 says who it is, t3 does not. */
+let service: RequestService;
 let world: World;
-let others: AsyncDisposable;
 const disclosedAs = 'Example Ltd, privacy@example.com';
 
-const sender = 'shop@sells.example';
-const row: ExportedRow = {
-  id: randomUUID(),
-  n: 0,
-  acceptedAt: '2026-11-24T11:00:00.000Z',
-  messageId: '<1@example.org>',
-  sender,
-  recipient: 'asks@example.net',
-  tags: [],
-  accepted: null,
-  credential: null,
-  status: 'delivered',
-  lastReply: '2xx',
-  siteClass: 'other',
-  nextAttemptAt: null,
-  attempts: [],
-};
-
 beforeAll(async () => {
-  world = await openWorld(Date.parse('2027-01-31T12:00:00Z'));
-  await world.start();
-  const identity = await world.client('identity');
-  for (const tenant of ['t1', 't3']) await identity.call(internalApis.activateTenant, { tenant });
-  others = await answerOrders(world, [row]);
+  service = await openRequestService(Date.parse('2027-01-31T12:00:00Z'), {
+    rows: [exportedRow({ sender: 'shop@sells.example', recipient: 'asks@example.net' })],
+  });
+  ({ world } = service);
   await eventually(async () => {
     const policy = { mode: 'act_at_once', days: 7, disclosedAs };
     const set = await world.request('PUT', '/v1/request-policy', ownerToken, policy);
     expect(set.status).toBe(204);
   });
 });
-afterAll(async () => {
-  await others[Symbol.asyncDispose]();
-  await world.close();
-});
+afterAll(() => service.close());
 
 interface Shown {
   readonly state: string;
@@ -72,20 +41,6 @@ interface Shown {
 
 const post = (step: string, body: object) =>
   world.request('POST', `/v1/public/requests${step}`, undefined, body);
-
-const mailTo = (address: string, subject: RegExp): Promise<string> =>
-  eventually(() => {
-    world.now += 1_000;
-    const mail = world.mails.find((one) => one.to === address && subject.test(one.subject));
-    if (mail === undefined) throw new Error('No mail yet');
-    return mail.text;
-  });
-
-async function confirmed(address: string): Promise<string> {
-  expect((await post('', { address, kind: 'access' })).status).toBe(202);
-  const [, code] = /code=([\w-]{22})/.exec(await mailTo(address, /Please confirm/)) ?? [];
-  return ((await (await post('/confirm', { code })).json()) as { secret: string }).secret;
-}
 
 const status = async (secret: string): Promise<Shown> =>
   (await (await post('/status', { secret })).json()) as Shown;
@@ -113,12 +68,12 @@ const asPage = (step: string, form: Readonly<Record<string, string>>) =>
 
 test('Access (15), P: the secret of the request downloads the copy of a customer that says who it is, for seven days', async () => {
   const address = `asks.${randomUUID()}@example.net`;
-  const secret = await confirmed(address);
+  const { secret } = await service.confirmed('access', address);
   const { part, until } = await offered(secret);
   const began = world.now;
   expect(Date.parse(until) - began).toBeGreaterThan(7 * day - hour);
   // The other customer has a week to decide, and the copy of this one is gone by then.
-  const early = await mailTo(address, /a copy/);
+  const early = await service.mailTo(address, /a copy/);
   expect(early).toContain(disclosedAs);
   expect(early).toContain(until.slice(0, 10));
 
@@ -148,29 +103,27 @@ test('Access (15), P: the secret of the request downloads the copy of a customer
   expect(history.filter(({ kind }) => kind === 'downloaded')).toMatchObject([{ by: 'person' }]);
 
   // Whatever is wrong, the answer is the same.
-  const other = await confirmed(`other.${randomUUID()}@example.net`);
+  const other = await service.confirmed('access', `other.${randomUUID()}@example.net`);
   world.now += minute;
   const problem = await (await post('/download', { secret: 'x'.repeat(43), part })).json();
   expect(problem).toMatchObject({ type: 'urn:mysmtp:problem:not-found', status: 404 });
   const same = async (body: object) =>
     expect(await (await post('/download', body)).json()).toEqual(problem);
   await same({ secret, part: randomUUID() });
-  await same({ secret: other, part });
+  await same({ secret: other.secret, part });
 
   world.now = Date.parse(until) - minute;
   expect((await post('/download', { secret, part })).status).toBe(200);
   world.now = Date.parse(until);
   await same({ secret, part });
-  const result = await mailTo(address, /result/);
+  const result = await service.mailTo(address, /result/);
   const { state, parts } = await status(secret);
   expect(state).toBe('completed');
   expect(parts).toContainEqual(
     expect.objectContaining({ by: disclosedAs, copy: 'ended', download: null }),
   );
   // A copy shows who its customer is, so this one is not ours to hand out, although there is one.
-  const client = await mongo.MongoClient.connect(world.databases.privacy);
-  const bundle = await client.db().collection('exports').findOne({ tenant: 't3' });
-  await client.close();
+  const bundle = await service.database.collection('exports').findOne({ tenant: 't3' });
   expect(bundle?.['createdAt'].getTime()).toBeGreaterThan(world.now - day);
   await same({ secret, part: bundle?.['request'] });
   expect(parts).toContainEqual(
@@ -181,7 +134,6 @@ test('Access (15), P: the secret of the request downloads the copy of a customer
 });
 
 test('Access (15), A: the copy of an account opens for its person only, and that of a customer not for its staff', async () => {
-  world.factorAt = () => world.now;
   const address = `own.${randomUUID()}@example.org`;
   world.accounts.set('t1 p1', address);
   const completed = async (body: object, token: string) => {

@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   exampleOperator,
+  officerToken,
   openWorld,
   operatorToken,
   ownerToken,
@@ -179,6 +180,64 @@ test('Breach (33, 34): clocks start when a human is aware, are shown, stop by de
       { kind: 'note' },
       { kind: 'closed' },
     ],
+  });
+});
+
+test('Erasure (17): a legal hold has a store, a ground, an approver and an end', async () => {
+  world.factorAt = () => world.now;
+  const hold = {
+    tenant: 't1',
+    address: 'Jane@example.net',
+    store: 'logging.messages',
+    ground: 'Claim 4711 (GDPR Art. 17(3)(e))',
+    until: new Date(world.now + 10 * day).toISOString(),
+  };
+  const post = (body: object, token = officerToken) =>
+    world.request('POST', '/v1/holds', token, body);
+  expect((await post(hold, ownerToken)).status).toBe(404);
+  expect((await post({ ...hold, store: 'privacy.roots' })).status).toBe(400);
+  expect((await post({ ...hold, until: new Date(world.now).toISOString() })).status).toBe(400);
+  expect((await post({ ...hold, tenant: 'unknown' })).status).toBe(404);
+  const approved = await post(hold);
+  expect(approved.status).toBe(201);
+  const { id } = (await approved.json()) as { id: string };
+  const [document] = await stored('holds');
+  expect(Object.keys(document ?? {}).toSorted()).toEqual(
+    [
+      '_id',
+      'tenant',
+      'person',
+      'store',
+      'ground',
+      'approvedBy',
+      'at',
+      'until',
+      'releasedAt',
+      'releasedBy',
+      'release',
+    ].toSorted(),
+  );
+  expect(JSON.stringify(document)).not.toMatch(/Jane|4711/);
+  expect(await json('/v1/holds', operatorToken)).toMatchObject({
+    holds: [
+      { id, store: hold.store, ground: hold.ground, approvedBy: 'person:p3', releasedAt: null },
+    ],
+  });
+  const release = () =>
+    world.request('POST', `/v1/holds/${id}/release`, officerToken, { reason: 'Settled' });
+  expect((await release()).status).toBe(204);
+  expect((await release()).status).toBe(409);
+  // The person is forgotten with the end, and the rest stays for three years.
+  await restartAt(world.now);
+  await eventually(async () => {
+    const [ended] = await stored('holds');
+    expect(ended).toEqual({
+      ...document,
+      person: 'forgotten',
+      releasedAt: expect.any(Date) as Date,
+      releasedBy: 'person:p3',
+      release: expect.any(String) as string,
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import {
   routingKeys,
   type OrderOf,
 } from '@mysmtp/contracts';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, exportedRow } from '@mysmtp/test-kit';
 import { strFromU8, unzipSync } from 'fflate';
 import { CompactSign, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose';
 import { readFile } from 'node:fs/promises';
@@ -24,22 +24,8 @@ const marks: OrderOf<'mark'>[] = [];
 /** The people for whom logging was asked. */
 const counts: string[] = [];
 
-const row = (n: number, sender: string, recipient: string) => ({
-  id: randomUUID(),
-  n,
-  acceptedAt: '2026-11-24T11:00:00.000Z',
-  messageId: '<1@example.org>',
-  sender,
-  recipient,
-  tags: ['news'],
-  accepted: null,
-  credential: null,
-  status: 'delivered',
-  lastReply: '2xx',
-  siteClass: 'other',
-  nextAttemptAt: null,
-  attempts: [],
-});
+const row = (n: number, sender: string, recipient: string) =>
+  exportedRow({ n, sender, recipient, tags: ['news'] });
 const session = {
   id: 's1',
   device: 'Firefox on Linux',

@@ -6,16 +6,21 @@ const person = 'services/privacy/test/person-erasure.test.ts';
 const rights = 'services/privacy/test/person-rights.test.ts';
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
-/** There are no consents and no breaches in an ordinary week. */
+/** There are no consents, breaches and holds in an ordinary week. */
 const governance = 'services/privacy/test/governance.test.ts';
 
 /** Nobody requests a right in an ordinary week. */
 const requests = 'services/privacy/test/requests.test.ts';
+const publicRequests = 'services/privacy/test/public-requests.test.ts';
+const clocks = 'services/privacy/test/request-clocks.test.ts';
 const inTurns = 'services/privacy/test/advance-requests.test.ts';
 const recipients = 'services/privacy/test/recipients.test.ts';
-const inRequests = (fields: Readonly<Record<string, Protection>>): Collection['fields'] =>
+const allSeenIn = (
+  seenIn: string,
+  fields: Readonly<Record<string, Protection>>,
+): Collection['fields'] =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, protection]) => [name, { protection, seenIn: requests }]),
+    Object.entries(fields).map(([name, protection]) => [name, { protection, seenIn }]),
   );
 
 /** The first head is signed some seconds after the first event. */
@@ -327,7 +332,7 @@ export const privacyCollections: readonly Collection[] = [
       'notified.at': { protection: 'plain', seenIn: recipients },
       'notified.message': { protection: 'id', seenIn: recipients },
       'notified.reason': { protection: 'plain', seenIn: recipients },
-      ...inRequests({
+      ...allSeenIn(requests, {
         _id: 'id',
         kind: 'plain',
         channel: 'plain',
@@ -383,7 +388,7 @@ export const privacyCollections: readonly Collection[] = [
       remains: [],
       ground: null,
     },
-    fields: inRequests({ _id: 'id', mode: 'plain', days: 'plain', disclosedAs: 'sealed' }),
+    fields: allSeenIn(clocks, { _id: 'id', mode: 'plain', days: 'plain', disclosedAs: 'sealed' }),
   },
   {
     id: 'privacy.holds',
@@ -404,7 +409,7 @@ export const privacyCollections: readonly Collection[] = [
       remains: [],
       ground: null,
     },
-    fields: inRequests({
+    fields: allSeenIn(governance, {
       _id: 'id',
       tenant: 'id',
       person: 'blind index',
@@ -429,7 +434,7 @@ export const privacyCollections: readonly Collection[] = [
     limit: 3 * day + hour,
     erasure: 'Contains no data of a tenant. Sealed under the key of the operators.',
     subject: null,
-    fields: inRequests({
+    fields: allSeenIn(publicRequests, {
       _id: 'id',
       about: 'id',
       content: 'sealed',
