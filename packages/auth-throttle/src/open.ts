@@ -7,12 +7,11 @@ import {
   operatorRealm,
   readContent,
   routingKeys,
-  type ServiceName,
 } from '@mysmtp/contracts';
-import type { Logger } from '@mysmtp/log';
 import { retry } from '@mysmtp/retry';
+import type { ServiceContext } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
-import { Counter, type Registry } from 'prom-client';
+import { Counter } from 'prom-client';
 import { createCounts, type Attempt, type Decision } from './counts.ts';
 
 /** Throttles failed authentications, together with all processes of all services. */
@@ -36,16 +35,7 @@ export interface AuthThrottle {
   isShared(): boolean;
 }
 
-interface Context {
-  readonly name: ServiceName;
-  readonly clock: { now(): number };
-  readonly log: Logger;
-  readonly metrics: Registry;
-  manage<Resource>(
-    resource: Resource,
-    close: (resource: Resource) => void | Promise<void>,
-  ): Resource;
-}
+type Context = Pick<ServiceContext<unknown>, 'name' | 'clock' | 'log' | 'metrics' | 'manage'>;
 
 /** How long failures are gathered before they are broadcast. Milliseconds. */
 const gathering = 50;

@@ -5,11 +5,10 @@ import {
   securityEventsLimit,
   SecurityEvents,
   type SecurityEvent,
-  type ServiceName,
 } from '@mysmtp/contracts';
-import type { Logger } from '@mysmtp/log';
 import { pause } from '@mysmtp/retry';
-import { Counter, type Registry } from 'prom-client';
+import type { ServiceContext } from '@mysmtp/service';
+import { Counter } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import { accountKeyOf, sealAddress, type KeyOf } from './sealing.ts';
 
@@ -42,16 +41,7 @@ const again = 1_000;
 /** Notes in memory. */
 const capacity = 10_000;
 
-interface Context {
-  readonly name: ServiceName;
-  readonly clock: { now(): number };
-  readonly log: Logger;
-  readonly metrics: Registry;
-  manage<Resource>(
-    resource: Resource,
-    close: (resource: Resource) => void | Promise<void>,
-  ): Resource;
-}
+type Context = Pick<ServiceContext<unknown>, 'name' | 'clock' | 'log' | 'metrics' | 'manage'>;
 
 export function openSecurityLog(
   { name, clock, log, metrics, manage }: Context,

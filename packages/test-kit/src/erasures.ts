@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import {
   type ErasureAnswer,
   reader,
@@ -9,17 +8,10 @@ import {
   routingKeys,
   type ErasureCommand,
   type Fence,
-  type ServiceName,
   type Subject,
 } from '@mysmtp/contracts';
-import { connect } from 'amqplib';
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import type { TestBroker } from './broker.ts';
+import { actAsPrivacy, commitment, type OneService } from './act-as-privacy.ts';
 import { eventually } from './eventually.ts';
-import type { ServiceKeys } from './service-keys.ts';
-
-/** The subject that all receipts name. */
-const commitment = 'commitment';
 
 type PurgeCommand = Extract<ErasureCommand, { do: 'purge' }>;
 type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
@@ -46,53 +38,25 @@ export interface Erasures {
   close(): Promise<void>;
 }
 
-export async function followErasures(deps: {
-  readonly broker: TestBroker;
-  readonly service: ServiceName;
-  readonly keys: ServiceKeys;
-  /** The fences in force, as privacy returns them. */
-  readonly fences: Fence[];
-}): Promise<Erasures> {
-  const { broker, service, keys: serviceKeys, fences } = deps;
-  const privacy = await serviceKeys.as('privacy');
-  const connection = await connect(broker.url);
-  const channel = await connection.createChannel();
-  // Beside the queue of privacy, which may exist too.
-  const { queue } = await channel.assertQueue('', { exclusive: true });
-  await channel.bindQueue(queue, service, routingKeys.erasureAnswer(service));
-  const all: ErasureAnswer[] = [];
-  const take = async (content: Buffer): Promise<void> => {
-    const answer = await privacy.verify('answer', content);
-    if ('payload' in answer && answer.by === service) all.push(answer.payload);
-  };
-  await channel.consume(
-    queue,
-    (message) => {
-      void take(message?.content ?? Buffer.alloc(0));
-    },
-    { noAck: true },
-  );
-  const keys = createLocalJWKSet(
-    JSON.parse(await readFile(serviceKeys.jwksFile, 'utf8')) as JSONWebKeySet,
-  );
-
-  /** Repeats until there is a listener. */
-  const send = (key: string, sign: () => Promise<Buffer>): Promise<void> =>
-    eventually(async () => broker.say('privacy', { key, content: await sign(), mandatory: true }));
+export async function followErasures(
+  deps: OneService & {
+    /** The fences in force, as privacy returns them. */
+    readonly fences: Fence[];
+  },
+): Promise<Erasures> {
+  const { service, fences } = deps;
+  const privacy = await actAsPrivacy(deps, 'answer', routingKeys.erasureAnswer(service));
+  const { send } = privacy;
 
   function answers<Kind extends ErasureAnswer['kind']>(kind: Kind, fence: Fence): Answer<Kind>[] {
-    return all.filter(
+    return privacy.answers.filter(
       (answer): answer is Answer<Kind> => answer.kind === kind && answer.erasure === fence.erasure,
     );
   }
 
   async function verified(jws: string, fence: Fence): Promise<Receipt> {
-    const { payload, protectedHeader } = await compactVerify(jws, keys);
-    const receipt = reader(Receipt).parse(JSON.parse(Buffer.from(payload).toString()));
-    const { typ, kid } = protectedHeader;
-    if (typ !== receiptType || kid !== service || receipt.service !== service) {
-      throw new Error(`Not a receipt of ${service}`);
-    }
+    const receipt = reader(Receipt).parse(await privacy.receipt(jws, receiptType));
+    if (receipt.service !== service) throw new Error(`Not a receipt of ${service}`);
     if (receipt.requestId !== fence.erasure || receipt.registryVersion !== registry.version) {
       throw new Error('Not a receipt for this erasure by this registry');
     }
@@ -143,8 +107,6 @@ export async function followErasures(deps: {
         const read = await Promise.all(found.map(({ jws }) => verified(jws, fence)));
         return read.map(({ store, deleted }) => [store, deleted]);
       }),
-    async close() {
-      await connection.close();
-    },
+    close: privacy.close,
   };
 }

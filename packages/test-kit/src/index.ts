@@ -1,4 +1,5 @@
 export { freshBroker, type TestBroker } from './broker.ts';
+export { commonConfig } from './common-config.ts';
 export { freshDatabase, type TestDatabase } from './database.ts';
 export { startDnsServer, type DnsServer, type Zone } from './dns-server.ts';
 export { followOrders, type Orders } from './orders.ts';

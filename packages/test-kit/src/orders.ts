@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import {
   OrderPart,
   OrderReceipt,
@@ -7,15 +6,12 @@ import {
   reader,
   routingKeys,
   type OrderAnswer,
-  type ServiceName,
+  type PayloadOf,
   type SuppressionGround,
 } from '@mysmtp/contracts';
 import { createOrderKeys, openOctets, partBinding, type PersonOfOrder } from '@mysmtp/orders';
-import { connect } from 'amqplib';
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import type { TestBroker } from './broker.ts';
+import { actAsPrivacy, commitment, type OneService } from './act-as-privacy.ts';
 import { eventually } from './eventually.ts';
-import type { ServiceKeys } from './service-keys.ts';
 
 /** Orders as privacy gives them to one service. Each call resolves after the receipt, which it verifies. */
 export interface Orders {
@@ -26,58 +22,23 @@ export interface Orders {
   close(): Promise<void>;
 }
 
-const commitment = 'commitment';
+export async function followOrders(deps: OneService): Promise<Orders> {
+  const { service } = deps;
+  const privacy = await actAsPrivacy(deps, 'orderAnswer', routingKeys.orderAnswer(service));
 
-export async function followOrders(deps: {
-  readonly broker: TestBroker;
-  readonly service: ServiceName;
-  readonly keys: ServiceKeys;
-}): Promise<Orders> {
-  const { broker, service, keys: serviceKeys } = deps;
-  const privacy = await serviceKeys.as('privacy');
-  const published = createLocalJWKSet(
-    JSON.parse(await readFile(serviceKeys.jwksFile, 'utf8')) as JSONWebKeySet,
-  );
-  const connection = await connect(broker.url);
-  const channel = await connection.createChannel();
-  // Beside the queue of privacy, which may exist too.
-  const { queue } = await channel.assertQueue('', { exclusive: true });
-  await channel.bindQueue(queue, service, routingKeys.orderAnswer(service));
-  const all: OrderAnswer[] = [];
-  const take = async (content: Buffer): Promise<void> => {
-    const answer = await privacy.verify('orderAnswer', content);
-    if ('payload' in answer && answer.by === service) all.push(answer.payload);
-  };
-  await channel.consume(
-    queue,
-    (message) => {
-      void take(message?.content ?? Buffer.alloc(0));
-    },
-    { noAck: true },
-  );
-
-  /** Repeats until there is a listener. */
-  const send = (sign: () => Promise<Buffer>): Promise<void> =>
-    eventually(async () =>
-      broker.say('privacy', {
-        key: routingKeys.order(service),
-        content: await sign(),
-        mandatory: true,
-      }),
-    );
+  const send = (order: PayloadOf<'order'>): Promise<void> =>
+    privacy.send(routingKeys.order(service), () => privacy.sign('order', order));
 
   /** Waits for the receipt of an order and all parts that it counts. */
   async function answered(order: string) {
     return eventually(async () => {
-      const found = all.find((one) => one.kind === 'receipt' && one.order === order);
+      const found = privacy.answers.find((one) => one.kind === 'receipt' && one.order === order);
       if (found?.kind !== 'receipt') throw new Error('No receipt yet');
-      const { payload, protectedHeader } = await compactVerify(found.jws, published);
-      const receipt = reader(OrderReceipt).parse(JSON.parse(Buffer.from(payload).toString()));
-      const { typ, kid } = protectedHeader;
-      if (typ !== orderReceiptType || kid !== service || receipt.commitment !== commitment) {
-        throw new Error(`Not a receipt of ${service}`);
-      }
-      const parts = all.filter(
+      const receipt = reader(OrderReceipt).parse(
+        await privacy.receipt(found.jws, orderReceiptType),
+      );
+      if (receipt.commitment !== commitment) throw new Error('A receipt of another person');
+      const parts = privacy.answers.filter(
         (one): one is Extract<OrderAnswer, { kind: 'part' }> =>
           one.kind === 'part' && one.run === receipt.run,
       );
@@ -91,7 +52,7 @@ export async function followOrders(deps: {
       const order = randomUUID();
       const { publicKey, privateKey } = await createOrderKeys();
       const asked = { v: 1, do: 'gather', order, ...person, commitment, publicKey } as const;
-      await send(() => privacy.sign('order', asked));
+      await send(asked);
       const { receipt, parts } = await answered(order);
       const gathered = Object.fromEntries(
         receipt.stores.map(({ store }): [string, unknown[]] => [store, []]),
@@ -106,12 +67,10 @@ export async function followOrders(deps: {
     async mark(person, ground, exists = true) {
       const order = randomUUID();
       const asked = { v: 1, do: 'mark', order, ...person, commitment, ground, exists } as const;
-      await send(() => privacy.sign('order', asked));
+      await send(asked);
       await answered(order);
       return order;
     },
-    async close() {
-      await connection.close();
-    },
+    close: privacy.close,
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@mysmtp/log';
 import { Secret, type ServiceContext } from '@mysmtp/service';
-import { freePort } from '@mysmtp/test-kit';
+import { commonConfig, freePort } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import type { DeliveryConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
@@ -30,8 +30,6 @@ export async function startService(
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.serviceKeys.keyFile('delivery'),
     serviceJwksFile: neighbours.serviceKeys.jwksFile,
-    serviceAccounts: undefined,
-    serviceTokenDir: '',
     identityUrl: neighbours.urls.identity,
     privacyUrl: neighbours.urls.privacy,
     ingressUrl: neighbours.urls.ingress,
@@ -105,26 +103,12 @@ const testConfig: Omit<
   | 'rabbitmqUrl'
   | 'serviceKeyFile'
   | 'serviceJwksFile'
-  | 'serviceAccounts'
-  | 'serviceTokenDir'
   | 'identityUrl'
   | 'privacyUrl'
   | 'ingressUrl'
 > = {
-  logLevel: 'debug',
-  backEndsWithoutTls: false,
-  checkReplies: true,
-  bindAddress: '127.0.0.1',
-  apiTlsCertFile: undefined,
-  apiTlsKeyFile: undefined,
-  apiWithoutTls: false,
-  internalTlsCertFile: undefined,
-  internalTlsKeyFile: undefined,
-  internalTlsCaFile: undefined,
+  ...commonConfig,
   operationsPort: 1,
-  stopDeadline: 10_000,
-  processLease: 10_000,
-  keyFreshness: minute,
   ehloName: 'mail.relay.test',
   returnPathDomain: 'bounces.relay.test',
   postmaster: undefined,

@@ -8,31 +8,42 @@ import { slowConfirms, type SlowConfirms } from './support/slow-confirms.ts';
 import { message, submit } from './support/submit.ts';
 import { openWorld } from './support/world.ts';
 
-test('a message whose confirm is outstanding when the fence is applied gets no 250', async () => {
-  await using stack = new AsyncDisposableStack();
+/** A message that the broker has and whose confirm is delayed. */
+async function unconfirmed(
+  stack: AsyncDisposableStack,
+  settings: Readonly<Record<string, string>> = {},
+  body?: string,
+) {
   let confirms: SlowConfirms | undefined;
-  const world = await openWorld({}, async (url) => {
+  const world = await openWorld(settings, async (url) => {
     confirms = stack.adopt(await slowConfirms(url), (opened) => opened.close());
     return confirms.url;
   });
   stack.defer(() => world.close());
-  const erasures = stack.adopt(await follow(world), (opened) => opened.close());
+  if (confirms === undefined) throw new Error('The way to the broker was not opened');
   const account = await world.account();
   await world.consume();
   await world.start();
   const client = await world.session(account);
   await beginData(client, account);
-  client.write(message(addressOf(account)));
-  confirms?.hold();
+  client.write(message(addressOf(account), [], body));
+  confirms.hold();
   const answer = client.say('.');
   await eventually(() => expect(world.taken).toHaveLength(1));
+  return { world, account, client, answer, confirms };
+}
+
+test('a message whose confirm is outstanding when the fence is applied gets no 250', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { world, account, client, answer, confirms } = await unconfirmed(stack);
+  const erasures = stack.adopt(await follow(world), (opened) => opened.close());
   const fence = await erasures.raise(account.tenant, 0);
   await eventually(() => expect(world.lines.map(({ event }) => event)).toContain('fence.applied'));
   // Long enough for an acknowledgement that would be too early.
   expect(await Promise.race([answer, sleep(500, 'waiting')])).toBe('waiting');
   expect(erasures.answers('fenced', fence)).toEqual([]);
 
-  confirms?.release();
+  confirms.release();
   expect((await answer).text).toMatch(/^550 5\.7\.1 /);
   await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(1));
   // Longer than events wait in a batch.
@@ -43,26 +54,16 @@ test('a message whose confirm is outstanding when the fence is applied gets no 2
 
 test('a confirm that arrives while this process may have missed a fence gives no 250, and delivery finds the content', async () => {
   await using stack = new AsyncDisposableStack();
-  let confirms: SlowConfirms | undefined;
-  const world = await openWorld({ CONFIRM_PATIENCE: '1s' }, async (url) => {
-    confirms = stack.adopt(await slowConfirms(url), (opened) => opened.close());
-    return confirms.url;
-  });
-  stack.defer(() => world.close());
+  const { world, account, client, answer, confirms } = await unconfirmed(
+    stack,
+    { CONFIRM_PATIENCE: '1s' },
+    text(200_000),
+  );
   const mongo = stack.adopt(new MongoClient(world.database.url), (opened) => opened.close());
-  const account = await world.account();
-  await world.consume();
-  await world.start();
-  const client = await world.session(account);
-  await beginData(client, account);
-  client.write(message(addressOf(account), [], text(200_000)));
-  confirms?.hold();
-  const answer = client.say('.');
-  await eventually(() => expect(world.taken).toHaveLength(1));
   world.neighbours.away.add('fences');
-  confirms?.cutOthers();
+  confirms.cutOthers();
   await eventually(async () => expect(await world.unready()).toContain('fences'));
-  confirms?.release();
+  confirms.release();
   expect((await answer).text).toMatch(/^451 4\.3\.0 /);
   const files = await mongo.db().collection('spool.files').find().toArray();
   expect(files).toMatchObject([{ _id: world.taken[0]?.id, metadata: { state: 'publishing' } }]);
@@ -214,28 +215,14 @@ test('a fenced person: 451 at MAIL, at RCPT and at the end of DATA, and mail of 
 
 test('a message to a person whose confirm is outstanding when the fence is applied: the fence waits', async () => {
   await using stack = new AsyncDisposableStack();
-  let confirms: SlowConfirms | undefined;
-  const world = await openWorld({}, async (url) => {
-    confirms = stack.adopt(await slowConfirms(url), (opened) => opened.close());
-    return confirms.url;
-  });
-  stack.defer(() => world.close());
+  const { world, account, client, answer, confirms } = await unconfirmed(stack);
   const erasures = stack.adopt(await follow(world), (opened) => opened.close());
-  const account = await world.account();
-  await world.consume();
-  await world.start();
-  const client = await world.session(account);
-  await beginData(client, account);
-  client.write(message(addressOf(account)));
-  confirms?.hold();
-  const answer = client.say('.');
-  await eventually(() => expect(world.taken).toHaveLength(1));
   const person = addressIndex(world.neighbours.keyOf(account.tenant, 'index'), 'b@example.net');
   const fence = await erasures.raise({ kind: 'person', tenant: account.tenant, person }, 0);
   await eventually(() => expect(world.lines.map(({ event }) => event)).toContain('fence.applied'));
   expect(await Promise.race([answer, sleep(500, 'waiting')])).toBe('waiting');
   expect(erasures.answers('fenced', fence)).toEqual([]);
-  confirms?.release();
+  confirms.release();
   // Accepted before the fence was acknowledged. Delivery cancels it for the person only.
   expect((await answer).code).toBe(250);
   await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(1));

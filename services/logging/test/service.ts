@@ -12,7 +12,14 @@ import { openBroker, openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
 import { Secret, type ServiceContext } from '@mysmtp/service';
-import { followErasures, freshBroker, freePort, freshDatabase, proxyTo } from '@mysmtp/test-kit';
+import {
+  commonConfig,
+  followErasures,
+  freshBroker,
+  freePort,
+  freshDatabase,
+  proxyTo,
+} from '@mysmtp/test-kit';
 import { startNeighbours } from '@mysmtp/test-kit/neighbours';
 import { Registry } from 'prom-client';
 import type { LoggingConfig } from '../src/config.ts';
@@ -37,28 +44,14 @@ export async function startService(tenants: readonly string[], open = openResour
   const metrics = new Registry();
   const apiPort = await freePort();
   const config: LoggingConfig = {
-    logLevel: 'debug',
-    backEndsWithoutTls: false,
-    checkReplies: true,
-    bindAddress: '127.0.0.1',
-    apiTlsCertFile: undefined,
-    apiTlsKeyFile: undefined,
-    apiWithoutTls: false,
-    internalTlsCertFile: undefined,
-    internalTlsKeyFile: undefined,
-    internalTlsCaFile: undefined,
+    ...commonConfig,
     apiPort,
     internalPort: await freePort(),
     operationsPort: apiPort,
-    stopDeadline: 10_000,
-    processLease: 10_000,
-    keyFreshness: 60_000,
     mongodbUrl: new Secret(proxy.url),
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.serviceKeys.keyFile('logging'),
     serviceJwksFile: neighbours.serviceKeys.jwksFile,
-    serviceAccounts: undefined,
-    serviceTokenDir: '',
     identityUrl: neighbours.urls.identity,
     privacyUrl: neighbours.urls.privacy,
     retention: 7 * 86_400_000,

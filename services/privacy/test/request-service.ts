@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { internalApis, type ExportedRow } from '@mysmtp/contracts';
+import { internalApis, minute, type ExportedRow } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { mongo } from 'mongoose';
 import { expect } from 'vitest';
@@ -95,10 +95,10 @@ export async function openRequestService(
       });
       return (answer.body as unknown as { requests: { id: string; nonce: string }[] }).requests;
     },
-    /** Waits for a state. The clock goes on meanwhile. */
+    /** Waits for a state. The clock goes on meanwhile, by the longest pause of the job that advances requests. */
     reaches: (id: string, state: string, token = ownerToken): Promise<Shown> =>
       eventually(async () => {
-        world.now += 1_000;
+        world.now += minute;
         const shown = await look(id, token);
         expect(shown.state).toBe(state);
         return shown;

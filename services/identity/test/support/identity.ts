@@ -1,7 +1,7 @@
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { Secret, systemClock, type Clock, type ServiceContext } from '@mysmtp/service';
-import { eventually, freePort } from '@mysmtp/test-kit';
+import { commonConfig, eventually, freePort } from '@mysmtp/test-kit';
 import type { Actor, ServiceName } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
 import { Registry } from 'prom-client';
@@ -37,28 +37,15 @@ export async function testContext(
   const context: ServiceContext<IdentityConfig> = {
     name: 'identity',
     config: {
-      logLevel: 'debug',
-      backEndsWithoutTls: false,
-      checkReplies: true,
-      bindAddress: '127.0.0.1',
-      apiTlsCertFile: undefined,
-      apiTlsKeyFile: undefined,
-      apiWithoutTls: false,
-      internalTlsCertFile: undefined,
-      internalTlsKeyFile: undefined,
-      internalTlsCaFile: undefined,
+      ...commonConfig,
       apiPort: await freePort(),
       internalPort: await freePort(),
       operationsPort: await freePort(),
-      stopDeadline: 10_000,
       processLease,
-      keyFreshness: 60_000,
       mongodbUrl: new Secret(world.mongodbUrl),
       rabbitmqUrl: new Secret(rabbitmqUrl),
       serviceKeyFile: world.keyFile('identity'),
       serviceJwksFile: world.jwksFile,
-      serviceAccounts: undefined,
-      serviceTokenDir: '',
       privacyUrl: world.privacyUrl,
       ingressUrl: world.ingress.url,
       consoleUrl: 'http://localhost',
