@@ -81,6 +81,21 @@ async function check(certificate: string | null, opening?: { address: string; no
 
 const idOf = (location: string): string => location.split('/').at(-1) ?? '';
 
+/** An erasure of a person that waits in a purge of logging until `goOn`. */
+async function heldErasure() {
+  const tenant = await erasing.newTenant();
+  const address = newAddress();
+  const person = await erasing.fillPerson(tenant, address);
+  const end = Promise.withResolvers<void>();
+  erasing.held.set('logging.messages', () => end.promise);
+  const { location } = await erasing.ask(tenant, address);
+  const goOn = (): void => {
+    end.resolve();
+    erasing.held.clear();
+  };
+  return { tenant, address, person, location, goOn };
+}
+
 test('one of two customers with the same address: erased there, with a certificate, and nowhere else', async () => {
   const [tenant, another] = [await erasing.newTenant(), await erasing.newTenant()];
   const address = newAddress();
@@ -153,12 +168,7 @@ test('no answer and no log line names the address or its blind index', async () 
 }, 60_000);
 
 test('receipts lost, doubled and in another order: every store counts once', async () => {
-  const tenant = await erasing.newTenant();
-  const address = newAddress();
-  await erasing.fillPerson(tenant, address);
-  const end = Promise.withResolvers<void>();
-  erasing.held.set('logging.messages', () => end.promise);
-  const { location } = await erasing.ask(tenant, address);
+  const { location, goOn } = await heldErasure();
   const given = await eventually(
     async () => {
       const { receipts } = await erasing.look(location);
@@ -192,8 +202,7 @@ test('receipts lost, doubled and in another order: every store counts once', asy
   );
   await say(given.jws);
   await say(given.jws);
-  end.resolve();
-  erasing.held.clear();
+  goOn();
   const done = await erasing.reaches(location, 'completed_live');
   expect(done.receipts.map(({ store }) => store).toSorted()).toEqual(stores);
   expect(done.receipts.find(({ store }) => store === 'delivery.deferred')?.deleted).toBe(3);
@@ -201,17 +210,11 @@ test('receipts lost, doubled and in another order: every store counts once', asy
 }, 90_000);
 
 test('a silent store: partial with its name, and it continues when the store answers', async () => {
-  const tenant = await erasing.newTenant();
-  const address = newAddress();
-  const person = await erasing.fillPerson(tenant, address);
-  const end = Promise.withResolvers<void>();
-  erasing.held.set('logging.messages', () => end.promise);
-  const { location } = await erasing.ask(tenant, address);
+  const { person, location, goOn } = await heldErasure();
   const stuck = await erasing.reaches(location, 'partial');
   expect(stuck.missing).toContain('logging.messages');
   expect(stuck.certificate).toBeNull();
-  end.resolve();
-  erasing.held.clear();
+  goOn();
   await erasing.reaches(location, 'completed_live');
   expect(await recordsOf(person)).toBe(0);
 }, 90_000);
@@ -232,19 +235,13 @@ test('privacy is started again in the middle, and a store that has records again
 }, 120_000);
 
 test('an upgrade with another coverage in the middle: canaries of a substitute person', async () => {
-  const tenant = await erasing.newTenant();
-  const address = newAddress();
-  await erasing.fillPerson(tenant, address);
-  const end = Promise.withResolvers<void>();
-  erasing.held.set('logging.messages', () => end.promise);
-  const { location } = await erasing.ask(tenant, address);
+  const { location, goOn } = await heldErasure();
   await erasing.reaches(location, 'purging');
   await ledger.updateOne(
     { _id: idOf(location) },
     { seenUnder: registry.version - 1, $pull: { seen: 'delivery.deferred' } },
   );
-  end.resolve();
-  erasing.held.clear();
+  goOn();
   const { certificate } = await erasing.reaches(location, 'completed_live');
   expect((await check(certificate)).reasons).toEqual([]);
   expect(decodeJwt<Certificate>(certificate ?? '').canaries).toContain('delivery.deferred');
@@ -326,17 +323,11 @@ test('the right of a request: a hold keeps a store, its release erases the rest 
 }, 120_000);
 
 test('the whole customer is erased meanwhile: the erasure of the person ends with it', async () => {
-  const tenant = await erasing.newTenant();
-  const address = newAddress();
-  await erasing.fillPerson(tenant, address);
-  const end = Promise.withResolvers<void>();
-  erasing.held.set('logging.messages', () => end.promise);
-  const { location } = await erasing.ask(tenant, address);
+  const { tenant, address, location, goOn } = await heldErasure();
   await erasing.reaches(location, 'purging');
   const whole = await erasing.ask(tenant);
   await erasing.reaches(whole.location, 'purging');
-  end.resolve();
-  erasing.held.clear();
+  goOn();
   await erasing.reaches(whole.location, 'completed_live');
   await erasing.reaches(location, 'completed_live');
   const late = await world.request('POST', '/v1/erasures', 'operator-token', { tenant, address });

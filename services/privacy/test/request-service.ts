@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { internalApis, minute, type ExportedRow } from '@mysmtp/contracts';
+import { openBroker, openConsumer } from '@mysmtp/broker';
+import {
+  internalApis,
+  minute,
+  queues,
+  SecurityEvents,
+  type ExportedRow,
+  type SecurityEvent,
+} from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { mongo } from 'mongoose';
 import { expect } from 'vitest';
@@ -39,6 +47,21 @@ export async function openRequestService(
   const closing = new AsyncDisposableStack();
   const world = closing.adopt(await openWorld(now, given.env), (open) => open.close());
   world.factorAt = () => world.now;
+  // A correction is complete only when the audit chain has it.
+  const audited: SecurityEvent[] = [];
+  const logging = closing.adopt(
+    openBroker({ url: world.broker.url, service: 'logging', log: world.log }),
+    (open) => open.close(),
+  );
+  openConsumer(logging, {
+    queue: queues.loggingSecurity,
+    prefetch: 10,
+    handle: async ({ content }) => {
+      audited.push(...SecurityEvents.parse(JSON.parse(content.toString())).events);
+      return 'ack';
+    },
+  });
+  await world.broker.untilConsumed(queues.loggingSecurity.name);
   let metrics = await world.start();
   const client = closing.adopt(new mongo.MongoClient(world.databases.privacy), (open) =>
     open.close(),
@@ -77,6 +100,8 @@ export async function openRequestService(
   return {
     world,
     database,
+    /** The events of the audit chain. */
+    audited,
     stored: (collection: string) => database.collection(collection).find().toArray(),
     metrics: () => metrics.metrics(),
     /** Starts the service again, so that its jobs run. */

@@ -1,14 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openBroker, openConsumer, type Broker } from '@mysmtp/broker';
-import {
-  commitmentOf,
-  day,
-  hour,
-  minute,
-  queues,
-  SecurityEvents,
-  type SecurityEvent,
-} from '@mysmtp/contracts';
+import { commitmentOf, day, hour, minute } from '@mysmtp/contracts';
 import { sealUnsubscribe } from '@mysmtp/seal';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,28 +14,12 @@ import {
 
 let service: RequestService;
 let world: World;
-/** The audit chain. */
-let logging: Broker;
-const chained: SecurityEvent[] = [];
 
 beforeAll(async () => {
   service = await openRequestService(Date.parse('2027-01-31T12:00:00Z'));
   ({ world } = service);
-  logging = openBroker({ url: world.broker.url, service: 'logging', log: world.log });
-  openConsumer(logging, {
-    queue: queues.loggingSecurity,
-    prefetch: 10,
-    handle: async ({ content }) => {
-      chained.push(...SecurityEvents.parse(JSON.parse(content.toString())).events);
-      return 'ack';
-    },
-  });
-  await world.broker.untilConsumed(queues.loggingSecurity.name);
 });
-afterAll(async () => {
-  await logging.close();
-  await service.close();
-});
+afterAll(() => service.close());
 
 const isAskedToCorrect = (correction: object) =>
   eventually(() => {
@@ -124,7 +99,7 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
   await eventually(async () => expect((await service.look(id)).notified[0]?.at).not.toBeNull());
   // Entries of the audit chain are annotated by another one, never rewritten.
   await eventually(() =>
-    expect(chained).toContainEqual(
+    expect(service.audited).toContainEqual(
       expect.objectContaining({ type: 'rectified', tenant: 't1', object: id }),
     ),
   );
