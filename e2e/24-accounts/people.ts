@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
@@ -27,6 +27,30 @@ export interface Person {
   readonly secret: string;
   /** A session that can only enrol. */
   readonly enrolling: string;
+}
+
+/** Somebody with a second factor. */
+export interface Enrolled {
+  /** The secret of the authenticator app. */
+  readonly seed: string;
+  /** A session. */
+  readonly token: string;
+  readonly recoveryCodes: string[];
+}
+
+/** RFC 6238, for a secret in base32. */
+function codeOf(secret: string): string {
+  const bits = Array.from(secret)
+    .map((letter) =>
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+    )
+    .join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  const code = mac.readUInt32BE((mac.at(-1) ?? 0) % 16) % 2 ** 31;
+  return String(code % 1_000_000).padStart(6, '0');
 }
 
 /** People who use the API of identity and read their mail. */
@@ -62,6 +86,22 @@ export function peopleOf(description: () => StackDescription) {
       const begun = await post<Begun>('sign-ins', { tenant, address, password: as, device });
       expect(begun.status).toBe(200);
       return begun.body;
+    },
+    /** Enrols an authenticator app. */
+    async enrol(enrolling: string): Promise<Enrolled> {
+      const { body: setup } = await post<{ secret: string; challenge: string }>(
+        'account/totp',
+        undefined,
+        enrolling,
+      );
+      const { status, body } = await post<{ session: Session; recoveryCodes: string[] }>(
+        'account/totp/finish',
+        { challenge: setup.challenge, code: codeOf(setup.secret) },
+        enrolling,
+      );
+      expect(status).toBe(200);
+      const { session, recoveryCodes } = body;
+      return { seed: setup.secret, token: session.token, recoveryCodes };
     },
     finish: (challenge: string, factor: object) =>
       post<Session>('sign-ins/finish', { challenge, factor }),

@@ -1,17 +1,16 @@
-import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { eventually } from '@mysmtp/test-kit';
 import { expect, test } from 'vitest';
-import { peopleOf, password, type Session } from '../24-accounts/people.ts';
+import { peopleOf, password } from '../24-accounts/people.ts';
 import { call } from '../kit/api.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { newCustomer } from '../kit/customers.ts';
 
 const { description } = commonStack();
-const { post, secretFor, signUp, signIn, finish } = peopleOf(description);
+const { post, secretFor, signUp, enrol, signIn, finish } = peopleOf(description);
 
 const identity = (path: string, token: string, method?: string, body?: unknown) =>
   call(`${description().api.identity}/v1/${path}`, token, {
@@ -25,37 +24,10 @@ async function rulesFor(token: string): Promise<string[]> {
   return (body as { findings: { rule: string }[] }).findings.map(({ rule }) => rule).toSorted();
 }
 
-/** RFC 6238, for a secret in base32. */
-function codeOf(secret: string): string {
-  const bits = Array.from(secret)
-    .map((letter) =>
-      'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-    )
-    .join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const code = mac.readUInt32BE((mac.at(-1) ?? 0) % 16) % 2 ** 31;
-  return String(code % 1_000_000).padStart(6, '0');
-}
-
 /** Somebody with an account of their own, a second factor and recovery codes. */
 async function owner() {
   const person = await signUp();
-  const setup = await post<{ secret: string; challenge: string }>(
-    'account/totp',
-    undefined,
-    person.enrolling,
-  );
-  const { challenge, secret } = setup.body;
-  const { status, body } = await post<{ session: Session; recoveryCodes: string[] }>(
-    'account/totp/finish',
-    { challenge, code: codeOf(secret) },
-    person.enrolling,
-  );
-  expect(status).toBe(200);
-  return { ...person, token: body.session.token, recoveryCodes: body.recoveryCodes };
+  return { ...person, ...(await enrol(person.enrolling)) };
 }
 type Owner = Awaited<ReturnType<typeof owner>>;
 
