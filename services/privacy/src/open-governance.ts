@@ -33,8 +33,9 @@ export async function openGovernance(
 ): Promise<Pick<Handlers<typeof privacyApi>, keyof GovernanceHandlers>> {
   const { config, clock, log, metrics } = context;
   const { database, facts, consents, sealing, verifier, activate } = deps;
+  const days = { mail: config.mailKeyDays, events: config.eventsKeyDays };
   const editions = await openEditions(database);
-  await publish(editions, { registry, facts, clock, log });
+  await publish(editions, { registry, facts, days, clock, log });
   const breaches = await openBreaches(database, {
     sealing,
     activate,

@@ -2,18 +2,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DocumentKind } from '@mysmtp/api';
-import { registry } from '@mysmtp/contracts';
+import { keptUnderKeys, registry } from '@mysmtp/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { categoryOfCollection } from '../src/documents/categories.ts';
 import { generate, type Documents } from '../src/documents/generate.ts';
 import { readOperatorFacts, type OperatorFacts } from '../src/documents/operator.ts';
 import { keptOf } from '../src/documents/parts.ts';
-import { processingOf } from '../src/documents/processing.ts';
+import { processingOf, settingOf } from '../src/documents/processing.ts';
 import { languages, type Text } from '../src/documents/text.ts';
 import { exampleOperator } from './running-service.ts';
 
+/** As the defaults of privacy. */
+const days = { mail: 7, events: 31 };
 const facts = await readOperatorFacts(exampleOperator);
-const { documents } = generate(registry, facts);
+const { documents } = generate(registry, facts, days);
 
 /** What each document must state. The notice of Art. 14 differs from that of Art. 13 in a few points. */
 const required: readonly (readonly [DocumentKind, readonly string[]])[] = [
@@ -93,7 +95,7 @@ test('each fact about the operator is in the document that must name it', () => 
 });
 
 test('every store of the registry is in a category, and no category is for a store that does not exist', () => {
-  const explained = processingOf(registry).flatMap(({ stores }) => stores);
+  const explained = processingOf(registry, days).flatMap(({ stores }) => stores);
   const held = [...registry.collections, ...registry.queues].filter(
     ({ basis }) => basis !== 'none needed',
   );
@@ -105,18 +107,34 @@ test('every store of the registry is in a category, and no category is for a sto
 
 test('a store that is not explained stops the documents, and a changed one changes them', () => {
   const other = structuredClone(registry);
-  const [first] = other.collections.filter(({ id }) => id === 'logging.messages');
+  const [first] = other.collections.filter(({ id }) => id === 'ingress.recipientSketches');
   if (first === undefined) throw new Error('There is no such store');
   Object.assign(first, { limit: 20 * 86_400_000 + 3_600_000 });
-  const changed = generate(other, facts);
-  expect(whole('notice', changed.documents)).toContain('At most 20 days, or as long as');
-  expect(changed.processing).not.toBe(generate(registry, facts).processing);
+  const changed = generate(other, facts, days);
+  expect(whole('notice', changed.documents)).toContain('At most 20 days.');
+  expect(changed.processing).not.toBe(generate(registry, facts, days).processing);
   Object.assign(first, { id: 'logging.secrets' });
-  expect(() => generate(other, facts)).toThrow('logging.secrets has no category');
+  expect(() => generate(other, facts, days)).toThrow('logging.secrets has no category');
+});
+
+test('periods that an operator sets are stated as the longest that the keys of this installation allow', () => {
+  const stated = (of: typeof days) => {
+    const text = JSON.stringify(generate(registry, facts, of).documents.notice);
+    return [
+      /usually seconds, (at most \d+ days); longer/.exec(text)?.[1],
+      /As long as we or the customer have set, (at most \d+ days)/.exec(text)?.[1],
+    ];
+  };
+  expect(stated(days)).toEqual(['at most 7 days', 'at most 30 days']);
+  expect(stated({ mail: 12, events: 15 })).toEqual(['at most 12 days', 'at most 14 days']);
+  const changed = generate(registry, facts, { ...days, mail: 12 });
+  expect(changed.processing).not.toBe(generate(registry, facts, days).processing);
+  const settings = keptUnderKeys.map(({ setting }) => setting);
+  expect(new Set(Object.values(settingOf))).toEqual(new Set(settings));
 });
 
 test('a limit of security records is stated beside log lines, whose limit is a fact', () => {
-  const [security] = processingOf(registry).filter(({ category }) => category === 'security');
+  const [security] = processingOf(registry, days).filter(({ category }) => category === 'security');
   if (security === undefined) throw new Error('There is no such category');
   const kept = (limit: number | null) => keptOf({ ...security, limit }).en;
   expect(kept(null)).not.toContain('Other records');
@@ -124,12 +142,12 @@ test('a limit of security records is stated beside log lines, whose limit is a f
 });
 
 test('another wording of a fact is another edition, but no other processing', () => {
-  const moved = generate(registry, { ...facts, phone: '+49 69 7654321' });
-  const same = generate(registry, facts);
+  const moved = generate(registry, { ...facts, phone: '+49 69 7654321' }, days);
+  const same = generate(registry, facts, days);
   expect(moved.sha256).not.toBe(same.sha256);
   expect(moved.processing).toBe(same.processing);
   const more: OperatorFacts = { ...facts, subProcessors: facts.subProcessors.slice(1) };
-  expect(generate(registry, more).processing).not.toBe(same.processing);
+  expect(generate(registry, more, days).processing).not.toBe(same.processing);
 });
 
 test('every text is in both languages, complete, in sentences that a person can read', () => {

@@ -74,8 +74,8 @@ export function annexesOf(source: Source): Section[] {
       title: text('7. How we help you', '7. Wie wir Ihnen helfen'),
       paragraphs: [
         text(
-          'If a person asks us for data that is yours, we pass the request on to you. If we become aware of a breach of your data, we tell you within 24 hours, with all that Art. 33(3) requires. We give you what you need for your own assessments.',
-          'Wenn uns eine Person nach Daten fragt, die Ihre sind, geben wir die Anfrage an Sie weiter. Wenn uns eine Verletzung Ihrer Daten bekannt wird, sagen wir es Ihnen innerhalb von 24 Stunden, mit allem, was Art. 33 Abs. 3 verlangt. Wir geben Ihnen, was Sie für Ihre eigenen Folgenabschätzungen brauchen.',
+          'If a person asks us for data that is yours, you get a mail. As you have instructed us, we carry the request out at once, or wait for your decision first. If you decide nothing in the days that you have set, we carry it out. If we become aware of a breach of your data, we tell you within 24 hours, with all that Art. 33(3) requires. We give you what you need for your own assessments.',
+          'Wenn uns eine Person nach Daten fragt, die Ihre sind, bekommen Sie eine E-Mail. Je nach Ihrer Weisung führen wir die Anfrage sofort aus oder warten zuerst auf Ihre Entscheidung. Wenn Sie in den Tagen, die Sie festgelegt haben, nichts entscheiden, führen wir sie aus. Wenn uns eine Verletzung Ihrer Daten bekannt wird, sagen wir es Ihnen innerhalb von 24 Stunden, mit allem, was Art. 33 Abs. 3 verlangt. Wir geben Ihnen, was Sie für Ihre eigenen Folgenabschätzungen brauchen.',
         ),
         text(
           `Contact: ${officer === null ? facts.email : contactOf(officer).en}.`,

@@ -5,9 +5,9 @@ interface Wording {
   /** The data itself. */
   readonly data: Text;
   readonly why: Text;
-  /** `{limit}`: the longest limit of its stores in the registry. */
+  /** `{limit}`: the longest limit of its stores in this installation. */
   readonly kept: Text;
-  /** Added if a store of the category has a limit in the registry. */
+  /** Added if a store of the category has a limit. */
   readonly limited?: Text;
 }
 
@@ -188,8 +188,8 @@ const categories = {
       'Damit der Kunde sieht, was aus seinen E-Mails wurde.',
     ),
     kept: text(
-      'At most {limit}, or as long as the customer has chosen, at most 30 days.',
-      'Höchstens {limit}, oder so lange, wie der Kunde gewählt hat, höchstens 30 Tage.',
+      'As long as we or the customer have set, at most {limit}.',
+      'So lange, wie wir oder der Kunde festgelegt haben, höchstens {limit}.',
     ),
   },
   'new-recipients': {

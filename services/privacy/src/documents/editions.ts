@@ -1,4 +1,4 @@
-import { day, type Registry } from '@mysmtp/contracts';
+import { day, type KeyDays, type Registry } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { isDuplicateKey, openCollection, type Clock } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
@@ -93,16 +93,18 @@ export async function publish(
   {
     registry,
     facts,
+    days,
     clock,
     log,
   }: {
     readonly registry: Registry;
     readonly facts: OperatorFacts;
+    readonly days: KeyDays;
     readonly clock: Clock;
     readonly log: Logger;
   },
 ): Promise<void> {
-  const { documents, sha256, processing } = generate(registry, facts);
+  const { documents, sha256, processing } = generate(registry, facts, days);
   const now = clock.now();
   const known = await listEditions(editions);
   const effectiveAt = effectiveDate(known, { sha256, processing }, now);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DocumentKind } from '@mysmtp/api';
-import type { Registry } from '@mysmtp/contracts';
+import type { KeyDays, Registry } from '@mysmtp/contracts';
 import { annexesOf, subProcessorsOf } from './annexes.ts';
 import { noticeOf } from './notice.ts';
 import type { OperatorFacts } from './operator.ts';
@@ -45,9 +45,9 @@ export interface Generated {
   readonly processing: string;
 }
 
-/** All documents, in all languages. The same registry and the same facts give the same documents. */
-export function generate(registry: Registry, facts: OperatorFacts): Generated {
-  const source = { facts, processing: processingOf(registry) };
+/** All documents, in all languages. The same registry, facts and lives of keys give the same documents. */
+export function generate(registry: Registry, facts: OperatorFacts, days: KeyDays): Generated {
+  const source = { facts, processing: processingOf(registry, days) };
   const documents = Object.fromEntries(
     Object.entries(kinds).map(([kind, { title, sections }]) => [
       kind,

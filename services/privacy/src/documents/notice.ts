@@ -27,8 +27,8 @@ export function noticeOf(source: Source): Section[] {
               ),
             ]),
         text(
-          'If you have an account with us, we are responsible for your data. If a customer of ours sent you a mail, or you sent mail through a customer, the customer is responsible. We then only do what the customer tells us. You may ask us all the same, and we pass your request on.',
-          'Wenn Sie ein Konto bei uns haben, sind wir für Ihre Daten verantwortlich. Wenn ein Kunde von uns Ihnen eine E-Mail geschickt hat oder Sie über einen Kunden senden, ist der Kunde verantwortlich. Wir tun dann nur, was der Kunde uns sagt. Sie dürfen trotzdem uns fragen, und wir geben Ihre Anfrage weiter.',
+          'If you have an account with us, we are responsible for your data. If a customer of ours sent you a mail, or you sent mail through a customer, the customer is responsible. We then only do what the customer tells us. You may ask us all the same. We do with your request what the customer has told us to do, and the customer learns of it.',
+          'Wenn Sie ein Konto bei uns haben, sind wir für Ihre Daten verantwortlich. Wenn ein Kunde von uns Ihnen eine E-Mail geschickt hat oder Sie über einen Kunden senden, ist der Kunde verantwortlich. Wir tun dann nur, was der Kunde uns sagt. Sie dürfen trotzdem uns fragen. Wir tun mit Ihrer Anfrage, was der Kunde festgelegt hat, und der Kunde erfährt davon.',
         ),
       ],
     },
@@ -99,8 +99,8 @@ export function noticeOf(source: Source): Section[] {
       title: text('How long', 'Wie lange'),
       paragraphs: [
         text(
-          `Log lines are kept for ${String(facts.logRetentionDays)} days, and backups of databases for ${String(facts.backupRetentionDays)} days. All other periods are in the tables above.`,
-          `Protokollzeilen werden ${String(facts.logRetentionDays)} Tage aufbewahrt, Sicherungen der Datenbanken ${String(facts.backupRetentionDays)} Tage. Alle anderen Fristen stehen in den Tabellen oben.`,
+          `Log lines are kept for ${String(facts.logRetentionDays)} days, and backups of databases for ${String(facts.backupRetentionDays)} days. All other periods are in the tables above. They are upper limits: the software accepts no setting that exceeds them.`,
+          `Protokollzeilen werden ${String(facts.logRetentionDays)} Tage aufbewahrt, Sicherungen der Datenbanken ${String(facts.backupRetentionDays)} Tage. Alle anderen Fristen stehen in den Tabellen oben. Sie sind Obergrenzen: Die Software nimmt keine Einstellung an, die sie überschreitet.`,
         ),
       ],
     },

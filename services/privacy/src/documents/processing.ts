@@ -1,11 +1,18 @@
-import { CodedError, type Registry } from '@mysmtp/contracts';
+import {
+  CodedError,
+  day,
+  hour,
+  keptUnderKeys,
+  type KeyDays,
+  type Registry,
+} from '@mysmtp/contracts';
 import { categoryIds, categoryOfCollection, type CategoryId } from './categories.ts';
 
 type Collection = Registry['collections'][number];
 type Queue = Registry['queues'][number];
 type Basis = Collection['basis'];
 
-/** What is processed in one category, as the registry says. */
+/** What is processed in one category, in this installation. */
 export interface Processing {
   readonly category: CategoryId;
   readonly bases: readonly Basis[];
@@ -39,8 +46,33 @@ function categoryOf(store: Collection | Queue): CategoryId {
   return category;
 }
 
+/**
+ * The setting for how long a store keeps data. No service starts with one that exceeds the life of the keys, and
+ * the chart refuses it, so the life of the keys is the limit that is stated.
+ */
+export const settingOf: Readonly<Record<string, string>> = {
+  'ingress.spool.files': 'SPOOL_RETENTION',
+  'ingress.spool.chunks': 'SPOOL_RETENTION',
+  'delivery.deferred': 'EXPIRY',
+  'logging.messages': 'USAGE_LOG_LONGEST',
+  'privacy.deadLetters': 'DEAD_LETTER_RETENTION',
+};
+
+/** No operator can set more, in days. */
+const most: Readonly<Record<string, number>> = { USAGE_LOG_LONGEST: 30 };
+
+/** The time after which a store has no record any more, with these lives of keys. In milliseconds. */
+function limitOf({ id, limit }: Collection | Queue, days: KeyDays): number | null {
+  const setting = settingOf[id];
+  if (setting === undefined) return limit;
+  const lives = keptUnderKeys
+    .filter((rule) => rule.setting === setting)
+    .map(({ purpose, sparedDays }) => days[purpose] - sparedDays);
+  return Math.min(...lives, most[setting] ?? Number.POSITIVE_INFINITY) * day + hour;
+}
+
 /** All processing of personal data, by category. */
-export function processingOf(registry: Registry): Processing[] {
+export function processingOf(registry: Registry, days: KeyDays): Processing[] {
   const stores = [...registry.collections, ...registry.queues].filter(
     ({ basis }) => basis !== 'none needed',
   );
@@ -53,7 +85,7 @@ export function processingOf(registry: Registry): Processing[] {
     const own = stores.filter((store) => categoryOf(store) === category);
     const logs = category === log.category ? log : { bases: [], stores: [] };
     if (own.length + logs.stores.length === 0) return [];
-    const limits = own.flatMap(({ limit }) => (limit === null ? [] : [limit]));
+    const limits = own.flatMap((store) => limitOf(store, days) ?? []);
     return {
       category,
       bases: unique([...own.map(({ basis }) => basis), ...logs.bases]),
