@@ -47,7 +47,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['requests', 'public-page'],
     ['rights'],
     ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches', 'holds', 'mails', 'orders'],
-    ['exports'],
+    ['exports', 'recipients'],
     ['documents'],
     ['certificates', 'tenants', 'verifier'],
     ['keyring'],

@@ -160,9 +160,18 @@ test('access (15), A: a person who is signed in downloads the own data, and nobo
   expect(acts).toEqual(expect.arrayContaining(['createToken', 'createCredential']));
 
   const secrets = [
-    ...[password, token, own.key.token, own.credential.password, others.credential.password],
-    ...[person.token, person.seed, ...person.secrets, ...person.recoveryCodes],
-    ...[owner.token, ownersKey.body.token, officer.token],
+    password,
+    token,
+    own.key.token,
+    own.credential.password,
+    others.credential.password,
+    person.token,
+    person.seed,
+    ...person.secrets,
+    ...person.recoveryCodes,
+    owner.token,
+    ownersKey.body.token,
+    officer.token,
   ];
   const find = createFinder(secrets);
   expect(find(Buffer.from(token))).not.toEqual([]);

@@ -156,6 +156,40 @@ async function toStatus(page: Page, language: 'de' | 'en', secret: string): Prom
   await page.waitForURL(/status$/);
 }
 
+test('whom we told of a restriction is shown on the page, without scripts, at 320 px; axe finds nothing', async () => {
+  const address = `told-${randomUUID()}@example.net`;
+  await customerThatHandsOut(address);
+  const forms = at('/v1/public/requests');
+  const asked = await call(forms, 'none', { body: { address, kind: 'restriction' } });
+  expect(asked.status).toBe(202);
+  const code = await codeFor(address);
+  const { body } = await call(`${forms}/confirm`, 'none', { body: { code } });
+  const { secret } = body as { secret: string };
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: narrow });
+  const page = await context.newPage();
+  await eventually(
+    async () => {
+      await toStatus(page, 'de', secret);
+      expect(await page.textContent('main')).toContain(
+        'Example Hosting GmbH: noch nicht benachrichtigt',
+      );
+    },
+    { timeout: 60_000, every: 2_000 },
+  );
+  expect(await overflow(page)).toBe(0);
+  await context.close();
+  const withScripts = await browser.newPage({ viewport: narrow });
+  for (const [language, said] of [
+    ['de', 'nicht benachrichtigt: Beantwortet Fragen nach Domains'],
+    ['en', 'not told: It answers questions about domains'],
+  ] as const) {
+    await toStatus(withScripts, language, secret);
+    expect(await withScripts.textContent('main')).toContain(said);
+    expect(await violations(withScripts), language).toEqual([]);
+  }
+  await withScripts.close();
+});
+
 test('the copy of the data is downloaded on the page, without scripts, at 320 px and by keyboard', async () => {
   const address = `copy-${randomUUID()}@example.net`;
   const domain = await customerThatHandsOut(address);

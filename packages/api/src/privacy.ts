@@ -9,7 +9,7 @@ import { unsubscribeApi } from './governance/unsubscribe.ts';
 import { holdsApi } from './governance/holds.ts';
 import { openDsrApi } from './governance/opendsr.ts';
 import { publicRequestsApi } from './governance/public-requests.ts';
-import { requestsApi } from './governance/requests.ts';
+import { mailId, Notified, requestsApi } from './governance/requests.ts';
 import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
@@ -50,6 +50,11 @@ const Erasure = z.strictObject({
   receipts: z.array(Receipt.extend({ jws: z.string() })),
   certificate: z.string().nullable(),
   completedAt: Time.nullable(),
+  notified: z
+    .array(Notified.extend({ message: mailId }))
+    .describe(
+      'The sub-processors that are told (GDPR Art. 19, 28(4)). Empty if a request of a person has them',
+    ),
 });
 
 const DeadLetter = z.strictObject({
@@ -234,6 +239,7 @@ export const privacyApi = {
           receipts: [],
           certificate: null,
           completedAt: null,
+          notified: [],
         },
       },
     },

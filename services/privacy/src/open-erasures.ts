@@ -31,8 +31,9 @@ import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
 import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
 import { plantDeadLetter, deadLetterPurge, personDeadLetterPurge } from './dead-letters/erasure.ts';
 import { answersHandler } from './consumers/order-answer.ts';
+import type { OperatorFacts } from './documents/operator.ts';
 import { openAnswers } from './erasures/answers.ts';
-import { standingFences, standingOf, openLedger } from './erasures/ledger.ts';
+import { standingFences, standingOf, openLedger, type Ledger } from './erasures/ledger.ts';
 import { openHolds, type Holds } from './holds/register.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
@@ -55,6 +56,7 @@ export interface Erasures {
   readonly consents: Consents;
   readonly personRights: PersonRights;
   readonly erasePerson: Right;
+  readonly ledger: Ledger;
   readonly requests: Requests;
   readonly policies: Policies;
   readonly holds: Holds;
@@ -76,11 +78,12 @@ export async function openErasures(
     readonly sealing: Sealing;
     readonly personOf: PersonOf;
     readonly activate: (tenant: string) => Promise<unknown>;
+    readonly facts: OperatorFacts;
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = context;
   const { database, broker, publisher, signed } = deps;
-  const { tenants, deadLetters, roots, projection, personOf } = deps;
+  const { tenants, deadLetters, roots, projection, personOf, facts } = deps;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
     config.serviceJwksFile,
@@ -185,6 +188,7 @@ export async function openErasures(
     receipts: await openReceipts(name, config.serviceKeyFile, clock),
     certificates,
     registry,
+    facts,
     clock,
     log,
     patience: config.erasurePatience,
@@ -203,6 +207,7 @@ export async function openErasures(
     verifier,
     consents,
     personRights,
+    ledger,
     erasePerson: erasure({ ledger, answers, tenants, clock, holdsOf: holds.of }),
     requests,
     policies,

@@ -12,6 +12,7 @@ import { requestHandlers } from './api/requests.ts';
 import type { CertificateSigner } from './certificates/signer.ts';
 import type { PrivacyConfig } from './config.ts';
 import type { OperatorFacts } from './documents/operator.ts';
+import type { Ledger } from './erasures/ledger.ts';
 import type { Holds } from './holds/register.ts';
 import { advanceRequestsPeriod, requestAdvance } from './jobs/advance-requests.ts';
 import { mailRetention, type Mails } from './mails/outbox.ts';
@@ -49,6 +50,7 @@ export function openPersonRequests(
     readonly securityLog: SecurityLog;
     readonly facts: OperatorFacts;
     readonly erasePerson: Right;
+    readonly ledger: Ledger;
     readonly personRights: Pick<PersonRights, 'rights' | 'holders' | 'exports'>;
   },
 ): Pick<Handlers<typeof privacyApi>, keyof RequestHandlers> {
@@ -83,7 +85,7 @@ export function openPersonRequests(
     clock,
     log,
   });
-  const notices = createRecipientNotices({ ...deps, clock, log });
+  const notices = createRecipientNotices({ ...deps, erasures: deps.ledger, clock, log });
   const gauges = requestMetrics(requests, clock, metrics);
   const [ledger, held] = ['privacy.requests', 'privacy.holds'].map((store) =>
     retentionGauges({ store, limit: ledgerRetention + hour, clock, metrics }),

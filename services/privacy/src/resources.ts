@@ -108,6 +108,7 @@ export async function openResources(
     sealing,
     personOf,
     activate,
+    facts,
   });
   const mails = await openMails(database, {
     sealing,

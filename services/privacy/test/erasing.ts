@@ -23,6 +23,12 @@ export interface Erasure {
   readonly leftovers: string[];
   readonly receipts: { readonly store: string; readonly deleted: number; readonly jws: string }[];
   readonly certificate: string | null;
+  readonly notified: readonly {
+    readonly recipient: string;
+    readonly at: string | null;
+    readonly message: string | null;
+    readonly reason: string | null;
+  }[];
 }
 
 /** Privacy and the other four services, with a running clock. */

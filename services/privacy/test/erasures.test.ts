@@ -11,6 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openErasing, type Erasing } from './erasing.ts';
 import { operatorToken, ownerToken, restrictedTenant, type World } from './running-service.ts';
@@ -58,6 +59,25 @@ test('Restriction (Art 18): a restricted tenant is not erased, within a second, 
   await eventually(async () => expect(await ask()).toMatchObject(refused), within);
 });
 
+/** Notification (19): a sub-processor that may have copies gets a mail about an erasure; its time is kept. */
+async function isTold(location: string, tenant: string): Promise<void> {
+  const _id = location.split('/').at(-1) ?? '';
+  const hosting = { recipient: 'Example Hosting GmbH', reason: null };
+  const { notified } = await erasing.look(location);
+  expect(notified[0]).toEqual({ ...hosting, at: null, message: null });
+  // The hour in which a mail collects is over.
+  await using client = await mongo.MongoClient.connect(world.databases.privacy);
+  const erasures = client.db().collection<{ _id: string }>('erasures');
+  await erasures.updateOne({ _id }, { $set: { noticesDue: new Date(0) } });
+  await eventually(async () => {
+    const [told] = (await erasing.look(location)).notified;
+    expect(told).toMatchObject({ ...hosting, at: expect.any(String) as string });
+  });
+  const mail = world.mails.filter(({ text }) => text.includes(_id));
+  expect(mail.map(({ to }) => to)).toEqual(['privacy@hosting.example.com']);
+  expect(mail[0]?.text).not.toContain(tenant);
+}
+
 test('Erasure (Art 17): every store answers, the key is destroyed with its root, and a certificate states it', async () => {
   const tenant = await erasing.newTenant();
   const other = await erasing.newTenant();
@@ -87,6 +107,7 @@ test('Erasure (Art 17): every store answers, the key is destroyed with its root,
   for (const { store, deleted } of erasure.receipts) {
     if (!store.startsWith('queue.')) expect(deleted, store).toBeGreaterThan(0);
   }
+  await isTold(location, tenant);
 
   const ingress = await world.client('ingress');
   expect(await world.ask('ingress', tenant)).toEqual({

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { day, hour } from '@mysmtp/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { showErasure } from '../src/api/show-erasure.ts';
 import { mailRetention } from '../src/mails/outbox.ts';
+import { erasedCategories, subProcessorsToTell } from '../src/recipients/notified.ts';
+import { outcomesOf } from '../src/requests/outcomes.ts';
 import { createRecipientNotices } from '../src/requests/recipients.ts';
 import { address, openRequestBench, progress, type RequestBench } from './request-bench.ts';
 
@@ -17,9 +21,9 @@ beforeEach(async () => {
 afterEach(() => world.bench.close());
 
 function noticesOf(facts: object) {
-  const { requests, mails, deps } = world;
+  const { requests, erasures, mails, deps } = world;
   const all = { ...deps.facts, name: 'Example Relay GmbH', backupRetentionDays: 14, ...facts };
-  return createRecipientNotices({ ...deps, requests, mails, facts: all });
+  return createRecipientNotices({ ...deps, requests, erasures, mails, facts: all });
 }
 
 /** One turn of the job. */
@@ -155,6 +159,91 @@ test('what a hold keeps is told when the rest is erased, and again when the repe
   const [again] = await world.requests.partsOf(id);
   expect(again?.notified).toMatchObject([{ recipient: hosting, at: null }, {}]);
   expect((await world.look(id)).notified).toHaveLength(2);
+});
+
+/** The entry of a completed erasure, as the saga leaves it. */
+async function erased(subject: object, more: object): Promise<{ id: string; at: Date }> {
+  const [_id, at] = [randomUUID(), new Date(world.bench.now)];
+  const times = { requestedAt: at, since: at, completedAt: at };
+  const entry = { _id, subject, commitment: 'c', step: 'completed_live', ...times, ...more };
+  await world.erasures.create(entry as object);
+  return { id: _id, at };
+}
+
+test('Notification (19): the erasure of a whole customer is told with others in one mail, without who it was, and the proof is in its entry', async () => {
+  const { facts } = world.deps;
+  const due = () =>
+    subProcessorsToTell(erasedCategories('tenant'), 'erasure', { facts, now: world.bench.now });
+  expect(due().notified.map(({ recipient }) => recipient)).toEqual([
+    hosting,
+    'Example Resolver BV',
+  ]);
+  const customer = await erased({ kind: 'tenant', tenant: 'the-erased-customer' }, due());
+  const person = { kind: 'person', tenant: 't1', person: 'blind-index' };
+  const byOperator = await erased(person, due());
+  // Of an earlier release: nobody was to be told.
+  await erased({ kind: 'tenant', tenant: 'long-ago' }, {});
+  const { id } = await world.add();
+  await world.turns(2);
+  world.bench.now += hour;
+  await mailsGo();
+  const [mail, ...more] = world.sent;
+  expect([mail?.to, more]).toEqual([contact, []]);
+  const [ofCustomer, ofPersons] = ['Alle Daten eines Kunden gelöscht', 'Gelöscht (Art. 17 DSGVO)'];
+  const sections = mail?.text.split('\n\n') ?? [];
+  const listed = (title: string) =>
+    sections[sections.findIndex((one) => one.startsWith(title)) + 1]
+      ?.split('\n')
+      .map((line) => line.slice(0, 36));
+  expect(listed(ofCustomer)).toEqual([customer.id]);
+  expect(listed(ofPersons)).toEqual([id, byOperator.id]);
+  const at = (time: number) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const erasedAt = customer.at.getTime();
+  expect(mail?.text).toContain(
+    `${customer.id}  erledigt ${at(erasedAt)}, Kopien enden ${at(erasedAt + 14 * day)}`,
+  );
+  // Kinds of data of the whole account, too.
+  expect(mail?.text).toContain('Anmeldung');
+  expect(mail?.text).not.toMatch(/the-erased-customer|blind-index|t1/);
+  const shown = await showErasure({
+    ledger: world.erasures,
+    answers: { receipts: async () => [] } as never,
+  })({ params: { id: customer.id } } as never);
+  expect(shown.body).toMatchObject({
+    notified: [
+      { recipient: hosting, at: new Date(world.bench.now).toISOString(), message: mail?.id },
+      { recipient: 'Example Resolver BV', at: null, message: null },
+    ],
+  });
+  await mailsGo();
+  expect(world.sent).toHaveLength(1);
+  const entry = await world.erasures.findById(customer.id).lean();
+  expect(entry?.noticesDue).toBeNull();
+});
+
+test('the person learns which sub-processors were told or why not, in the language of the answer, and never who the customer is', async () => {
+  const { id } = await world.add({ channel: 'public', tenant: null, by: 'person' });
+  await world.turns(4);
+  const whole = await world.look(id);
+  const parts = await world.requests.partsOf(id);
+  expect(parts.map(({ notified: [first] }) => first?.recipient)).toEqual(['customer', 'customer']);
+  const told = async (language: 'en' | 'de') =>
+    (await outcomesOf(whole, language, world.deps)).map(({ notified }) => notified);
+  const none = { recipient: 'Example Resolver BV', at: null };
+  const german = 'Beantwortet Fragen nach Domains und speichert nichts über eine Person';
+  const waits = [
+    { recipient: hosting, at: null, reason: null },
+    { ...none, reason: german },
+  ];
+  expect(await told('de')).toEqual([waits, waits]);
+  world.bench.now += hour;
+  await mailsGo();
+  const english = 'It answers questions about domains and keeps nothing about a person';
+  const done = [
+    { recipient: hosting, at: new Date(world.bench.now).toISOString(), reason: null },
+    { ...none, reason: english },
+  ];
+  expect(await told('en')).toEqual([done, done]);
 });
 
 test('nothing was corrected: nobody is told', async () => {

@@ -1,6 +1,7 @@
 import { operatorRealm, type SubmittedNotice } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import { readOperatorFacts } from '../src/documents/operator.ts';
+import { openLedger } from '../src/erasures/ledger.ts';
 import { openHolds } from '../src/holds/register.ts';
 import { requestAdvance } from '../src/jobs/advance-requests.ts';
 import { openMails } from '../src/mails/outbox.ts';
@@ -32,6 +33,7 @@ export async function openRequestBench() {
       work({ tenant }),
   } as never;
   const requests = await openRequests(bench.connection, { sealing, access, activate, clock });
+  const erasures = await openLedger(bench.connection);
   const holds = await openHolds(bench.connection, { sealing, access, clock });
   /** What rights were asked, and what they answer; the last answer stays. */
   const asked: PersonRequest[] = [];
@@ -93,6 +95,7 @@ export async function openRequestBench() {
     bench,
     deps,
     requests,
+    erasures,
     holds,
     exports: { until: async () => undefined },
     mails,

@@ -141,6 +141,7 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
     by: 'Example Ltd, privacy@example.com',
     copy: null,
     download: null,
+    notified: [{ recipient: 'Example Hosting GmbH', at: null, reason: null }],
   });
   expect(outcomes).toContainEqual({
     state: 'refused',
@@ -149,7 +150,15 @@ test('a request of a person waits for the tenant as the tenant has set, and is e
     by: null,
     copy: null,
     download: null,
+    notified: [],
   });
+  const { url } = await world.request('GET', '/v1/registry');
+  const page = await fetch(new URL('/v1/public/requests/status', url), {
+    method: 'POST',
+    headers: { accept: 'text/html' },
+    body: new URLSearchParams({ secret, language: 'de' }),
+  });
+  expect(await page.text()).toContain('Example Hosting GmbH: noch nicht benachrichtigt');
   const result = await eventually(() => {
     const mail = world.mails.find(({ text }) => text.includes('Why refuse'));
     if (mail === undefined) throw new Error('No mail yet');

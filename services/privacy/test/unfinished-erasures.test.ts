@@ -252,14 +252,19 @@ test('an upgrade with another coverage in the middle: a substitute tenant is pla
   );
   expect(checks.flatMap(({ reasons }) => reasons)).toEqual([]);
   expect(statement?.certificate.canaries).toContain('delivery.deferred');
-  // The substitute tenant is erased like every other tenant.
+  // The substitute tenant is erased like every other tenant. It was no customer, so nobody is told.
   const made = world.lines.filter(({ event }) => event === 'erasure.substitute_tenant_created');
   expect(made).toHaveLength(1);
   await eventually(
     () =>
       inPrivacy(async (stored) => {
         const standIn = await stored('erasures').findOne({ 'subject.tenant': made[0]?.['tenant'] });
-        expect(standIn).toMatchObject({ step: 'completed_live' });
+        expect(standIn).toMatchObject({
+          step: 'completed_live',
+          substitute: true,
+          notified: [],
+          noticesDue: null,
+        });
       }),
     { timeout: 60_000 },
   );

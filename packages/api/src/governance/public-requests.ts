@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ApiDefinition } from '../definition.ts';
 import { EmailAddress } from '../schemas/text.ts';
 import { documentLanguages } from './documents.ts';
-import { requestKinds, requestStates } from './requests.ts';
+import { Notified, requestKinds, requestStates } from './requests.ts';
 
 const Time = z.iso.datetime();
 
@@ -37,6 +37,11 @@ const Outcome = z.strictObject({
     .strictObject({ part: z.string(), until: Time })
     .nullable()
     .describe('What `POST /v1/public/requests/download` takes, and until when'),
+  notified: z
+    .array(Notified)
+    .describe(
+      'The sub-processors that are told what was done, in the language of the answer (GDPR Art. 19)',
+    ),
 });
 /** What was done for a person at one customer. */
 export type RequestOutcome = z.output<typeof Outcome>;
@@ -67,6 +72,7 @@ const status = {
       by: null,
       copy: null,
       download: null,
+      notified: [{ recipient: 'Example Hosting GmbH', at, reason: null }],
     },
   ],
 } as const;

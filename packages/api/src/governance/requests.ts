@@ -73,6 +73,14 @@ const summary = {
   ourDueAt: Time.describe('Our own target: 72 hours'),
 };
 
+/** A recipient of the data that is told what was done. */
+export const Notified = z.strictObject({
+  recipient: z.string().describe('Name of the sub-processor'),
+  at: Time.nullable().describe('When our relay has accepted the mail; `null`: not yet, or none'),
+  reason: z.string().nullable().describe('Why it gets no mail'),
+});
+export const mailId = z.string().nullable().describe('Id of the mail');
+
 const Shown = z.strictObject({
   ...summary,
   address: z.string().nullable().describe('For the tenant, until the request is done'),
@@ -89,14 +97,10 @@ const Shown = z.strictObject({
   parts: z.array(z.string()).describe('Ids of its parts: one for each customer, or a repetition'),
   notified: z
     .array(
-      z.strictObject({
+      Notified.extend({
         recipient: z.string().describe('`customer`, or the name of a sub-processor'),
         about: z.enum(['rectification', 'erasure', 'restriction', 'lifting']),
-        at: Time.nullable().describe(
-          'When our relay has accepted the mail; `null`: not yet, or none',
-        ),
-        message: z.string().nullable().describe('Id of the mail'),
-        reason: z.string().nullable().describe('Why it gets no mail'),
+        message: mailId,
       }),
     )
     .describe('The recipients of the data that are told what was done (GDPR Art. 19)'),

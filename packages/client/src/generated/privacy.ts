@@ -1425,7 +1425,8 @@ export interface operations {
                      *       "leftovers": [],
                      *       "receipts": [],
                      *       "certificate": null,
-                     *       "completedAt": null
+                     *       "completedAt": null,
+                     *       "notified": []
                      *     }
                      */
                     "application/json": {
@@ -1472,6 +1473,17 @@ export interface operations {
                         }[];
                         certificate: string | null;
                         completedAt: string | null;
+                        /** @description The sub-processors that are told (GDPR Art. 19, 28(4)). Empty if a request of a person has them */
+                        notified: {
+                            /** @description Name of the sub-processor */
+                            recipient: string;
+                            /** @description When our relay has accepted the mail; `null`: not yet, or none */
+                            at: string | null;
+                            /** @description Why it gets no mail */
+                            reason: string | null;
+                            /** @description Id of the mail */
+                            message: string | null;
+                        }[];
                     };
                 };
             };
@@ -2651,14 +2663,14 @@ export interface operations {
                         notified: {
                             /** @description `customer`, or the name of a sub-processor */
                             recipient: string;
-                            /** @enum {string} */
-                            about: "rectification" | "erasure" | "restriction" | "lifting";
                             /** @description When our relay has accepted the mail; `null`: not yet, or none */
                             at: string | null;
-                            /** @description Id of the mail */
-                            message: string | null;
                             /** @description Why it gets no mail */
                             reason: string | null;
+                            /** @enum {string} */
+                            about: "rectification" | "erasure" | "restriction" | "lifting";
+                            /** @description Id of the mail */
+                            message: string | null;
                         }[];
                         history: {
                             /** Format: date-time */
@@ -3183,7 +3195,14 @@ export interface operations {
                      *           "reason": null,
                      *           "by": null,
                      *           "copy": null,
-                     *           "download": null
+                     *           "download": null,
+                     *           "notified": [
+                     *             {
+                     *               "recipient": "Example Hosting GmbH",
+                     *               "at": "2026-11-30T12:00:00.000Z",
+                     *               "reason": null
+                     *             }
+                     *           ]
                      *         }
                      *       ]
                      *     }
@@ -3215,6 +3234,15 @@ export interface operations {
                                 /** Format: date-time */
                                 until: string;
                             } | null;
+                            /** @description The sub-processors that are told what was done, in the language of the answer (GDPR Art. 19) */
+                            notified: {
+                                /** @description Name of the sub-processor */
+                                recipient: string;
+                                /** @description When our relay has accepted the mail; `null`: not yet, or none */
+                                at: string | null;
+                                /** @description Why it gets no mail */
+                                reason: string | null;
+                            }[];
                         }[];
                     };
                     "text/html": unknown;
@@ -3328,7 +3356,14 @@ export interface operations {
                      *           "reason": null,
                      *           "by": null,
                      *           "copy": null,
-                     *           "download": null
+                     *           "download": null,
+                     *           "notified": [
+                     *             {
+                     *               "recipient": "Example Hosting GmbH",
+                     *               "at": "2026-11-30T12:00:00.000Z",
+                     *               "reason": null
+                     *             }
+                     *           ]
                      *         }
                      *       ]
                      *     }
@@ -3360,6 +3395,15 @@ export interface operations {
                                 /** Format: date-time */
                                 until: string;
                             } | null;
+                            /** @description The sub-processors that are told what was done, in the language of the answer (GDPR Art. 19) */
+                            notified: {
+                                /** @description Name of the sub-processor */
+                                recipient: string;
+                                /** @description When our relay has accepted the mail; `null`: not yet, or none */
+                                at: string | null;
+                                /** @description Why it gets no mail */
+                                reason: string | null;
+                            }[];
                         }[];
                     };
                     "text/html": unknown;

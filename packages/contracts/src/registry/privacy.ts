@@ -3,6 +3,8 @@ import { day, hour } from '../time.ts';
 import type { Collection, Protection } from './shape.ts';
 
 const person = 'services/privacy/test/person-erasure.test.ts';
+/** Nothing is planted for another coverage in an ordinary week. */
+const substitutes = 'services/privacy/test/unfinished-erasures.test.ts';
 const rights = 'services/privacy/test/person-rights.test.ts';
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
@@ -150,6 +152,13 @@ export const privacyCollections: readonly Collection[] = [
       completedAt: 'plain',
       lease: 'id',
       leasedUntil: 'plain',
+      substitute: { protection: 'plain', seenIn: substitutes },
+      'notified.recipient': 'plain',
+      'notified.about': 'plain',
+      'notified.at': 'plain',
+      'notified.message': 'id',
+      'notified.reason': 'plain',
+      noticesDue: 'plain',
     },
   },
   {

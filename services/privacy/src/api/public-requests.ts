@@ -60,7 +60,7 @@ export function publicRequestHandlers(
       receivedAt: request.receivedAt.toISOString(),
       dueAt: request.dueAt.toISOString(),
       cancellable: isCancellable(request.kind, request.state) && before.includes(request.state),
-      parts: await outcomesOf(request, deps),
+      parts: await outcomesOf(request, language, deps),
     };
     return {
       status: 200 as const,
@@ -127,7 +127,7 @@ export function publicRequestHandlers(
     async downloadCopy({ body: { secret, part: _id } }) {
       const request = await find(secret);
       const part = await requests.find({ _id, parent: request._id });
-      const outcomes = await outcomesOf(request, deps);
+      const outcomes = await outcomesOf(request, 'en', deps);
       const isOffered = outcomes.some(({ download }) => download?.part === _id);
       const copy = isOffered ? await exports.read(_id) : undefined;
       if (part === null || copy === undefined) throw problems.notFound();

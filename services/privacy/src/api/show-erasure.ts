@@ -24,6 +24,13 @@ export function showErasure(deps: {
       receipts: (await answers.receipts(id)).map(read),
       certificate: entry.certificate,
       completedAt: entry.completedAt?.toISOString() ?? null,
+      // An entry of an earlier release has none.
+      notified: (entry.notified ?? []).map(({ recipient, at, message, reason }) => ({
+        recipient,
+        at: at?.toISOString() ?? null,
+        message,
+        reason,
+      })),
     };
     return { status: 200, body };
   };

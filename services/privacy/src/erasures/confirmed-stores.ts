@@ -45,7 +45,7 @@ export async function withConfirmedStores(
   if (subject.kind === 'tenant') {
     const tenant = randomUUID();
     await activateTenant(tenant, deps);
-    await requestErasure({ kind: 'tenant', tenant }, deps);
+    await requestErasure({ kind: 'tenant', tenant }, deps, { substitute: true });
     log.info('erasure.substitute_tenant_created', { erasure: _id, tenant });
   } else {
     await requestSubstitutePerson(subject.tenant, deps);
@@ -59,5 +59,6 @@ async function requestSubstitutePerson(tenant: string, deps: SagaDeps): Promise<
   const address = `${randomUUID()}@canary.invalid`;
   const { commitment } = commitmentTo({ kind: 'person', address }, newNonce());
   const person = await deps.personOf(tenant, address);
-  await requestErasureOfPerson({ subject: { kind: 'person', tenant, person }, commitment }, deps);
+  const subject = { kind: 'person', tenant, person } as const;
+  await requestErasureOfPerson({ subject, commitment, substitute: true }, deps);
 }

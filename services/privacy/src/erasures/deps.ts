@@ -7,6 +7,7 @@ import type { Signed } from '@mysmtp/signed';
 import type { Members } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
 import type { CertificateSigner } from '../certificates/signer.ts';
+import type { OperatorFacts } from '../documents/operator.ts';
 import type { Roots } from '../keyring/roots.ts';
 import type { PersonOf } from '../tenants/person-of.ts';
 import type { TenantDocument } from '../tenants/tenant.ts';
@@ -29,6 +30,7 @@ export interface SagaDeps {
   readonly receipts: Receipts;
   readonly certificates: CertificateSigner;
   readonly registry: Registry;
+  readonly facts: Pick<OperatorFacts, 'subProcessors'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** How long services may take to answer before the erasure counts as partial. Milliseconds. */

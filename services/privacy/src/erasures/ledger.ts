@@ -12,6 +12,7 @@ import {
 } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
+import { dueIndex, noticeFields, type Notices } from '../recipients/notified.ts';
 
 export type Step = (typeof erasureSteps)[number];
 
@@ -25,7 +26,7 @@ export interface LastWrappedKey {
   readonly wrapped: string | null;
 }
 
-interface ErasureEntry {
+interface ErasureEntry extends Partial<Notices> {
   /** Id of the request. */
   readonly _id: string;
   readonly commitment: string;
@@ -33,6 +34,8 @@ interface ErasureEntry {
   readonly request?: string;
   /** Of a person: what legal holds keep. */
   readonly holds?: readonly Hold[];
+  /** It exists to confirm stores for another erasure, and is about nobody. Nobody is told of it. */
+  readonly substitute?: boolean;
   readonly step: Step;
   readonly requestedAt: Date;
   /** When it entered this step. */
@@ -92,6 +95,7 @@ const schema = new Schema<ErasureDocument>(
       type: [new Schema({ store: String, ground: String, until: String }, { _id: false })],
       default: undefined,
     },
+    substitute: Boolean,
     step: { type: String, required: true, enum: erasureSteps },
     requestedAt: { type: Date, required: true },
     since: { type: Date, required: true },
@@ -128,6 +132,7 @@ const schema = new Schema<ErasureDocument>(
     completedAt: moment,
     lease: text,
     leasedUntil: moment,
+    ...noticeFields,
   },
   { collection: 'erasures', versionKey: false, minimize: false },
 )
@@ -139,6 +144,7 @@ const schema = new Schema<ErasureDocument>(
   .index({ 'subject.tenant': 1, 'subject.person': 1 })
   .index({ request: 1 }, { sparse: true })
   .index({ step: 1 })
+  .index(...dueIndex)
   .index({ requestedAt: 1 });
 
 export async function openLedger(connection: Connection): Promise<Ledger> {

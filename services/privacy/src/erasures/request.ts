@@ -34,11 +34,12 @@ export const newNonce = (): string => randomBytes(32).toString('hex');
 export async function requestErasure(
   subject: SubjectOf<'tenant'>,
   deps: RequestDeps,
+  more: Pick<ErasureDocument, 'substitute'> = {},
 ): Promise<Requested | undefined> {
   const nonce = newNonce();
   const { commitment } = commitmentTo(subject, nonce);
   const entered = await enter(
-    { _id: randomUUID(), subject, commitment },
+    { _id: randomUUID(), subject, commitment, ...more },
     aboutSubject(subject),
     deps,
   );
@@ -56,11 +57,12 @@ export async function requestErasureOfPerson(
     /** Its id in the ledger of requests. */
     readonly request?: string;
     readonly holds?: readonly Hold[];
+    readonly substitute?: boolean;
   },
   deps: RequestDeps,
 ): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
   const { ledger, clock } = deps;
-  const { subject, commitment, request, holds = [] } = asked;
+  const { subject, commitment, request, holds = [], substitute } = asked;
   const about = aboutSubject(subject);
   const last = await ledger.findOne(about).sort({ requestedAt: -1 }).lean();
   const entry = {
@@ -69,6 +71,7 @@ export async function requestErasureOfPerson(
     commitment,
     ...(request !== undefined && { request }),
     ...(holds.length > 0 && { holds }),
+    ...(substitute !== undefined && { substitute }),
   };
   return enter(entry, { ...about, step: { $ne: 'completed_live' } }, deps);
 }
@@ -86,7 +89,7 @@ function idAfter(last: string | undefined, { tenant, person }: SubjectOf<'person
 }
 
 async function enter(
-  entry: Pick<ErasureDocument, '_id' | 'commitment' | 'request' | 'holds'> & {
+  entry: Pick<ErasureDocument, '_id' | 'commitment' | 'request' | 'holds' | 'substitute'> & {
     readonly subject: Subject;
   },
   same: Readonly<Record<string, unknown>>,

@@ -1,6 +1,7 @@
 import { CodedError, reader, Subject, type SubjectKind } from '@mysmtp/contracts';
 import type { ErasureDocument, Step } from './ledger.ts';
 import type { SagaDeps, Turn } from './deps.ts';
+import { erasedCategories, subProcessorsToTell, type Notices } from '../recipients/notified.ts';
 import { fence } from './steps/fence.ts';
 import { lift } from './steps/lift.ts';
 import { plant } from './steps/plant.ts';
@@ -72,14 +73,32 @@ export async function advance(erasure: ErasureDocument, deps: SagaDeps): Promise
     if ('waitingFor' in turn) return note(current, turn, deps);
     const now = new Date(clock.now());
     const next = { step: turn.next, since: now, askedAt: null, asked: 0, silent: [] };
+    const notices =
+      turn.next === 'completed_live' ? noticesOf({ ...current, ...turn.changes }, deps) : {};
     // Another process may have done the same step. The step in the filter decides which update counts.
     const after = await ledger
-      .findOneAndUpdate({ _id, step }, { ...next, ...turn.changes }, { returnDocument: 'after' })
+      .findOneAndUpdate(
+        { _id, step },
+        { ...next, ...turn.changes, ...notices },
+        { returnDocument: 'after' },
+      )
       .lean();
     if (after === null) return;
     log.info('erasure.step_done', { erasure: _id, status: after.step, reason: step });
     current = after;
   }
+}
+
+/**
+ * The sub-processors that may have copies of what was erased (GDPR Art. 19, 28(4)). A request of a person tells
+ * them itself. Without a certificate nothing was erased: the erasure of the whole tenant was faster.
+ */
+function noticesOf(
+  { subject: { kind }, request, substitute, certificate }: ErasureDocument,
+  { facts, clock }: SagaDeps,
+): Partial<Notices> {
+  if (request !== undefined || substitute === true || certificate === null) return {};
+  return subProcessorsToTell(erasedCategories(kind), 'erasure', { facts, now: clock.now() });
 }
 
 /** Records what the erasure waits for if that takes too long, and at once what is refused. */

@@ -1,13 +1,21 @@
 import { day } from '@mysmtp/contracts';
 import { wordingOf, type CategoryId } from '../documents/categories.ts';
 import type { OperatorFacts } from '../documents/operator.ts';
+import type { Notified } from '../recipients/notified.ts';
 import { joined, same, text, type Text } from '../documents/text.ts';
 import { utc, written, type Written } from './texts.ts';
 
-type About = 'rectification' | 'erasure' | 'restriction' | 'lifting';
+/** Something that was done to data of which the company may have copies. */
+export interface DoneWork {
+  /** Its number in our ledger. */
+  readonly id: string;
+  /** `customer`: everything of a whole customer was erased. */
+  readonly about: Notified['about'] | 'customer';
+  readonly at: Date;
+}
 
 /** What a company can do that has only copies, and cannot find a person in them. */
-const tasks: Readonly<Record<About, Text>> = {
+const tasks: Readonly<Record<DoneWork['about'], Text>> = {
   rectification: text(
     'Rectified (Art. 16 GDPR). Copies that you made before have the former value. Do not restore them unless we order it.',
     'Berichtigt (Art. 16 DSGVO). Kopien, die Sie davor gemacht haben, enthalten den früheren Wert. Stellen Sie daraus nichts wieder her, außer auf unsere Weisung.',
@@ -15,6 +23,10 @@ const tasks: Readonly<Record<About, Text>> = {
   erasure: text(
     'Erased (Art. 17 GDPR). Copies that you made before still have the data. Delete them at the stated time at the latest, and do not restore them unless we order it.',
     'Gelöscht (Art. 17 DSGVO). Kopien, die Sie davor gemacht haben, enthalten die Daten noch. Löschen Sie diese spätestens zur angegebenen Zeit, und stellen Sie daraus nichts wieder her, außer auf unsere Weisung.',
+  ),
+  customer: text(
+    'All data of a customer erased (Art. 17 and 28(3)(g) GDPR). Copies that you made before still have the data. Delete them at the stated time at the latest, and do not restore them unless we order it.',
+    'Alle Daten eines Kunden gelöscht (Art. 17 und 28 Abs. 3 lit. g DSGVO). Kopien, die Sie davor gemacht haben, enthalten die Daten noch. Löschen Sie diese spätestens zur angegebenen Zeit, und stellen Sie daraus nichts wieder her, außer auf unsere Weisung.',
   ),
   restriction: text(
     'Restricted (Art. 18 GDPR). The data is stored and not used. Use copies of it for nothing else than storage.',
@@ -38,17 +50,17 @@ export function subProcessorMail(
   {
     facts,
     data,
-    requests,
+    done,
   }: {
     readonly facts: Pick<OperatorFacts, 'backupRetentionDays' | 'name' | 'email'>;
     readonly data: readonly CategoryId[];
-    readonly requests: readonly { readonly id: string; readonly about: About; readonly at: Date }[];
+    readonly done: readonly DoneWork[];
   },
 ): Written {
   const copiesEnd = (at: Date): string =>
     utc(new Date(at.getTime() + facts.backupRetentionDays * day));
-  const lists = (Object.keys(tasks) as About[]).flatMap((about) => {
-    const own = requests.filter((request) => request.about === about);
+  const lists = (Object.keys(tasks) as DoneWork['about'][]).flatMap((about) => {
+    const own = done.filter((one) => one.about === about);
     if (own.length === 0) return [];
     const lines = own.map(({ id, at }) =>
       text(
@@ -75,8 +87,8 @@ export function subProcessorMail(
       ),
       ...lists,
       text(
-        'Each number is that of a request in our ledger. This mail names no person: the data that you store for us is encrypted or a keyed hash, and cannot be found by a name or an address.',
-        'Jede Nummer ist die einer Anfrage in unserem Verzeichnis. Diese Nachricht nennt keine Person: Was Sie für uns speichern, ist verschlüsselt oder ein Hash mit Schlüssel und nicht über einen Namen oder eine Adresse zu finden.',
+        'Each number is that of an entry in our ledger. This mail names no person and no customer: the data that you store for us is encrypted or a keyed hash, and cannot be found by a name or an address.',
+        'Jede Nummer ist die eines Eintrags in unserem Verzeichnis. Diese Nachricht nennt keine Person und keinen Kunden: Was Sie für uns speichern, ist verschlüsselt oder ein Hash mit Schlüssel und nicht über einen Namen oder eine Adresse zu finden.',
       ),
       text(
         'If you keep copies for longer, or have passed data on, write to us:',

@@ -135,7 +135,7 @@ export const resultMail = (
     readonly state: RequestState;
     readonly parts: readonly RequestOutcome[];
     readonly complaint: string;
-    /** Who names the recipients that were told (GDPR Art. 19), if any are. */
+    /** Who also names the recipients that were told (GDPR Art. 19), if any are. */
     readonly contact: string | undefined;
   },
 ): Written => {
@@ -154,8 +154,8 @@ export const resultMail = (
       ...(some && contact !== undefined
         ? [
             text(
-              `We tell those who have got your data from us. If you want to know who they are, write to ${contact}.`,
-              `Wir teilen es denen mit, die Ihre Daten von uns bekommen haben. Wenn Sie wissen möchten, wer das ist, schreiben Sie an ${contact}.`,
+              `We tell those who have got your data from us. The page of your request shows who they are. You can also write to ${contact}.`,
+              `Wir teilen es denen mit, die Ihre Daten von uns bekommen haben. Die Seite Ihrer Anfrage zeigt, wer das ist. Sie können auch an ${contact} schreiben.`,
             ),
           ]
         : []),

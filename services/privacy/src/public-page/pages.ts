@@ -231,8 +231,29 @@ export function statusPage(
             `<br>${write(text('Certificate', 'Bescheinigung'))}: <code>${escapeHtml(part.certificate)}</code>`,
           ]),
       ...(part.copy === null ? [] : [`<br>${copyOf(part, part.copy)}`]),
+      ...(part.notified.length === 0 ? [] : [told(part.notified)]),
       '</li>',
     ].join('');
+  const told = (notified: RequestOutcome['notified']): string => `<p>${write(
+    text(
+      'These companies work for us and may have copies. What they learn has no name and no address:',
+      'Diese Firmen arbeiten für uns und können Kopien haben. Was sie erfahren, enthält keinen Namen und keine Adresse:',
+    ),
+  )}</p>
+<ul>
+${notified.map(lineOf).join('\n')}
+</ul>`;
+  function lineOf({ recipient, at, reason }: RequestOutcome['notified'][number]): string {
+    const said =
+      at === null
+        ? write(
+            reason === null
+              ? text('not told yet', 'noch nicht benachrichtigt')
+              : text(`not told: ${reason}`, `nicht benachrichtigt: ${reason}`),
+          )
+        : `${write(text('told', 'benachrichtigt'))} ${minuteOf(at)}`;
+    return `<li>${escapeHtml(recipient)}: ${said}</li>`;
+  }
   function copyOf({ by, download }: RequestOutcome, copy: CopyState): string {
     const name = write(copyNames[copy]);
     if (download === null) return name;

@@ -17,7 +17,8 @@ import { tellLifting } from './lifting.ts';
 import { Content, realmOf, type RequestDocument } from './model.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { Policies } from './policy.ts';
-import { aboutOf, subProcessorsToTell } from './recipients.ts';
+import { subProcessorsToTell } from '../recipients/notified.ts';
+import { aboutOf, touchedBy } from './recipients.ts';
 import { isDone, running, stateOfParts } from './states.ts';
 
 export interface AdvanceDeps {
@@ -204,7 +205,7 @@ async function execute(request: RequestDocument, deps: AdvanceDeps): Promise<voi
     progress.nothingDone === true ? undefined : aboutOf(request.kind, isLifting(content));
   const told =
     isDone(state) && about !== undefined
-      ? subProcessorsToTell(request, about, { facts, now: clock.now() })
+      ? subProcessorsToTell(touchedBy(request), about, { facts, now: clock.now() })
       : undefined;
   await settleAs(
     request,
@@ -285,7 +286,7 @@ async function finish(request: RequestDocument, deps: AdvanceDeps): Promise<void
   const { address, language, callbacks } = await requests.contentOf(request);
   const isToPerson = request.tenant === null && request.commitment !== null;
   if (isToPerson) {
-    const parts = await outcomesOf(request, deps);
+    const parts = await outcomesOf(request, language, deps);
     const complaint = facts.supervisoryAuthority.name;
     const { kind, state } = request;
     const contact = aboutOf(kind, false) === undefined ? undefined : facts.email;
@@ -316,11 +317,11 @@ async function tellCopy(part: RequestDocument, parent: string, deps: AdvanceDeps
   const whole = await requests.find({ _id: parent, tenant: null });
   if (whole === null || (await requests.partsOf(parent)).every(({ state }) => isDone(state)))
     return;
-  const outcome = (await outcomesOf(whole, deps)).find(
+  const { address, language } = await requests.contentOf(part);
+  const outcome = (await outcomesOf(whole, language, deps)).find(
     ({ download }) => download?.part === part._id,
   );
   if (outcome === undefined) return;
-  const { address, language } = await requests.contentOf(part);
   const mail = copyMail(language, { kind: part.kind, part: outcome });
   await mails.keep(`${part._id} copy`, { to: address, ...mail });
 }

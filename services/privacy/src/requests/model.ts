@@ -10,6 +10,7 @@ import { operatorRealm } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
+import { dueIndex, noticeFields, type Notices } from '../recipients/notified.ts';
 
 /** What happened to a request. Entries are added, and never changed. */
 export interface RequestEntry {
@@ -21,23 +22,8 @@ export interface RequestEntry {
   readonly content: string | null;
 }
 
-export const notifiedAbout = ['rectification', 'erasure', 'restriction', 'lifting'] as const;
-
-/** A recipient of the data that is told what was done (GDPR Art. 19). */
-export interface Notified {
-  /** `customer`, or the name of a sub-processor. */
-  readonly recipient: string;
-  readonly about: (typeof notifiedAbout)[number];
-  /** When our relay has accepted the mail to it; `null`: not yet, or it gets none. */
-  readonly at: Date | null;
-  /** Id of the mail. It tells of many requests. */
-  readonly message: string | null;
-  /** Why it gets no mail. */
-  readonly reason: string | null;
-}
-
 /** A request of one person: one kind, one address, one tenant. */
-export interface RequestDocument {
+export interface RequestDocument extends Notices {
   readonly _id: string;
   readonly kind: RequestKind;
   readonly channel: RequestChannel;
@@ -89,9 +75,6 @@ export interface RequestDocument {
   readonly lease: string | null;
   readonly leasedUntil: Date | null;
   readonly entries: readonly RequestEntry[];
-  readonly notified: readonly Notified[];
-  /** When the sub-processors in `notified` get a mail at the latest; `null`: none is waiting for one. */
-  readonly noticesDue: Date | null;
 }
 
 /** What is sealed in a request. */
@@ -163,25 +146,13 @@ const schema = new Schema<RequestDocument>(
         { _id: false },
       ),
     ],
-    notified: [
-      new Schema<Notified>(
-        {
-          recipient: required,
-          about: { ...required, enum: notifiedAbout },
-          at: moment,
-          message: text,
-          reason: text,
-        },
-        { _id: false },
-      ),
-    ],
-    noticesDue: moment,
+    ...noticeFields,
   },
   { versionKey: false },
 )
   .index({ turnAt: 1 }, { partialFilterExpression: { turnAt: { $type: 'date' } } })
   .index({ callbackAt: 1 }, { partialFilterExpression: { callbackAt: { $type: 'date' } } })
-  .index({ noticesDue: 1 }, { partialFilterExpression: { noticesDue: { $type: 'date' } } })
+  .index(...dueIndex)
   .index({ challenge: 1 }, { partialFilterExpression: { challenge: { $type: 'string' } } })
   .index({ statusHash: 1 }, { partialFilterExpression: { statusHash: { $type: 'string' } } })
   // One part for each tenant, and one repetition of a request that was held.
