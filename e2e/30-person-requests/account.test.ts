@@ -97,7 +97,7 @@ async function download(request: string, token: string) {
 
 type Data = Readonly<Record<string, readonly Record<string, unknown>[]>>;
 
-test('access (15), A: a person who is signed in downloads the own data, and nobody else does', async () => {
+test('Access (15), A: a person who is signed in downloads the own data, and nobody else does', async () => {
   const [first, foreigner] = await Promise.all([signUp(), signUp()]);
   const { tenant, address } = first;
   const [owner, stranger] = await Promise.all([enrol(first.enrolling), enrol(foreigner.enrolling)]);

@@ -115,6 +115,11 @@ test('one of two customers with the same address: erased there, with a certifica
   expect(removed.get('identity.people')).toBe(0);
   expect(await Promise.all([person, elsewhere, neighbour].map(recordsOf))).toEqual([0, 5, 5]);
 
+  // No request in the ledger tells the sub-processors of it.
+  expect(done.notified).toMatchObject([
+    { recipient: 'Example Hosting GmbH', at: null, reason: null },
+    { recipient: 'Example Resolver BV', at: null, reason: expect.any(String) as string },
+  ]);
   expect(await check(done.certificate, { address, nonce })).toEqual({ holds: true, reasons: [] });
   const upper = { address: address.replace('person.example', 'PERSON.EXAMPLE'), nonce };
   expect((await check(done.certificate, upper)).holds).toBe(true);

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { day, hour } from '@mysmtp/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { showErasure } from '../src/api/show-erasure.ts';
+import type { SagaDeps } from '../src/erasures/deps.ts';
+import { advance } from '../src/erasures/saga.ts';
 import { mailRetention } from '../src/mails/outbox.ts';
 import { erasedCategories, subProcessorsToTell } from '../src/recipients/notified.ts';
 import { outcomesOf } from '../src/requests/outcomes.ts';
@@ -219,6 +221,36 @@ test('Notification (19): the erasure of a whole customer is told with others in 
   expect(world.sent).toHaveLength(1);
   const entry = await world.erasures.findById(customer.id).lean();
   expect(entry?.noticesDue).toBeNull();
+});
+
+test('an erasure is told once: not by its entry if a request tells of it, if it was a substitute, or if the whole customer was erased', async () => {
+  const { bench, erasures, deps } = world;
+  const saga = { ...deps, ledger: erasures, tenants: bench.tenants } as unknown as SagaDeps;
+  const gone = {
+    _id: 'gone',
+    state: 'erased',
+    version: 2,
+    createdAt: new Date(bench.now),
+  } as const;
+  await bench.tenants.create(gone);
+  const toldOf = async (tenant: string, more: object) => {
+    const subject = { kind: 'person', tenant, person: 'blind-index' };
+    const lifted = { step: 'lifting', asked: 1, certificate: 'a.b.c' };
+    const { id } = await erased(subject, { ...lifted, completedAt: null, ...more });
+    const entry = await erasures.findById(id).lean();
+    if (entry === null) throw new Error('It is not there');
+    await advance(entry, saga);
+    const after = await erasures.findById(id).lean();
+    expect(after?.step).toBe('completed_live');
+    return [after?.notified?.map(({ recipient }) => recipient), after?.noticesDue];
+  };
+  const due = new Date(bench.now + hour);
+  expect(await toldOf('t1', {})).toEqual([[hosting, 'Example Resolver BV'], due]);
+  const none = [[], null];
+  expect(await toldOf('t1', { request: randomUUID() })).toEqual(none);
+  expect(await toldOf('t1', { substitute: true })).toEqual(none);
+  // Its purge was not complete.
+  expect(await toldOf('gone', { step: 'purging', certificate: null })).toEqual(none);
 });
 
 test('the person learns which sub-processors were told or why not, in the language of the answer, and never who the customer is', async () => {
