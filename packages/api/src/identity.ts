@@ -28,7 +28,14 @@ export const identityApi = {
     internalApis.noticeRequest,
     'Tells the owners that a person has requested a right',
   ),
-  findAccount: internalRoute(internalApis.findAccount, 'The address of an account'),
+  noticeWaitingRequest: internalRoute(
+    internalApis.noticeWaitingRequest,
+    'Tells a person that a request made in a session of the account waits',
+  ),
+  findAccount: internalRoute(
+    internalApis.findAccount,
+    'The address of an account, and when the account was last changed',
+  ),
   correctAccount: internalRoute(
     internalApis.correctAccount,
     'Corrects the name or the address of an account',

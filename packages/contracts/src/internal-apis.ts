@@ -5,7 +5,12 @@ import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { FindingNotice } from './findings.ts';
 import { growingWord } from './message.ts';
-import { AccountCorrection, accountCorrections, PersonRequestNotice } from './person-requests.ts';
+import {
+  AccountCorrection,
+  accountCorrections,
+  PersonRequestNotice,
+  WaitingRequestNotice,
+} from './person-requests.ts';
 import { Announcement, NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
 import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { AskedOrder } from './orders.ts';
@@ -150,13 +155,30 @@ export const internalApis = {
     request: PersonRequestNotice,
     response: z.strictObject({}),
   }),
-  /** The address of an account; `null` if there is none. */
+  /** Tells the person of an account that a request made in a session of it waits. */
+  noticeWaitingRequest: api({
+    service: 'identity',
+    path: '/internal/v1/accounts/waiting-request',
+    callers: callersOf('noticeWaitingRequest'),
+    request: WaitingRequestNotice,
+    response: z.strictObject({}),
+  }),
+  /** The address of an account, `null` if there is none, and when the account was last changed. */
   findAccount: api({
     service: 'identity',
     path: '/internal/v1/accounts/find',
     callers: callersOf('findAccount'),
     request: z.strictObject({ realm: z.string(), person: z.string() }),
-    response: z.strictObject({ address: z.string().nullable() }),
+    response: z.strictObject({
+      address: z.string().nullable(),
+      /**
+       * When the password, the address, a second factor or the subject at the sign-in provider last changed.
+       * Milliseconds since the epoch; absent: never, or the release before answers.
+       */
+      changedAt: z.int().nonnegative().optional(),
+      /** When the last change of the address was undone. */
+      undoneAt: z.int().nonnegative().optional(),
+    }),
   }),
   /** Corrects the account with an address (GDPR Art. 16). Idempotent: repeated until the person has confirmed. */
   correctAccount: api({

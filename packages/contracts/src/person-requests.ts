@@ -14,6 +14,20 @@ export const PersonRequestNotice = z.strictObject({
 });
 export type PersonRequestNotice = z.infer<typeof PersonRequestNotice>;
 
+/**
+ * Somebody has requested data or an erasure in a session of this account, and the request waits because the
+ * account was changed shortly before.
+ */
+export const WaitingRequestNotice = z.strictObject({
+  realm: z.string(),
+  person: z.string(),
+  /** `access`, `erasure` and others. */
+  kind: z.string(),
+  /** Until when it waits. Milliseconds since the epoch. */
+  actsAt: z.int().nonnegative(),
+});
+export type WaitingRequestNotice = z.infer<typeof WaitingRequestNotice>;
+
 /** What an account has wrong, found by its address. */
 export const AccountCorrection = z.strictObject({
   realm: z.string(),

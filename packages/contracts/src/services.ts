@@ -21,6 +21,7 @@ export type InternalRoute =
   | 'keepAuditHead'
   | 'announcement'
   | 'noticeRequest'
+  | 'noticeWaitingRequest'
   | 'findAccount'
   | 'correctAccount'
   | 'closeAccount';
@@ -129,6 +130,7 @@ export const services = {
       'undeliveredMail',
       'submitNotice',
       'noticeRequest',
+      'noticeWaitingRequest',
       'findAccount',
       'correctAccount',
       'closeAccount',

@@ -488,8 +488,20 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     { tenant, request: id, kind: 'access', actsAt: null, dueAt: 1_795_000_000_000 },
   ],
   'noticeRequest-response': [{}],
+  'noticeWaitingRequest-request': [
+    { realm: tenant, person: id, kind: 'erasure', actsAt: 1_795_000_000_000 },
+  ],
+  'noticeWaitingRequest-response': [{}],
   'findAccount-request': [{ realm: tenant, person: id }],
-  'findAccount-response': [{ address: 'jane@example.org' }, { address: null }],
+  'findAccount-response': [
+    { address: 'jane@example.org' },
+    { address: null },
+    {
+      address: 'jane@example.org',
+      changedAt: 1_795_000_000_000,
+      undoneAt: 1_795_000_000_000,
+    },
+  ],
   'correctAccount-request': [
     { realm: tenant, address: 'jane@example.org', since: 1_795_000_000_000 },
     {

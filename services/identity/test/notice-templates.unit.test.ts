@@ -27,6 +27,8 @@ const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | numb
   'documents-announced': { at, page: 'https://privacy.example.org/v1/notice?edition=2' },
   'domain-broken': { domain: 'example.org', record: 'SPF' },
   'person-request': { kind: 'erasure', request: 'R-1', acts: at, due: at },
+  'request-waits': { at, kind: 'erasure', acts: at },
+  'request-waits-former': { at, kind: 'erasure', acts: at, until: at },
   finding: { at, finding: 'A person got a role with more permissions.' },
   'credential-throttled': { at, username: 'mys_abcdefghijklmnop' },
 };

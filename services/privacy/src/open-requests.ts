@@ -130,7 +130,7 @@ export function openPersonRequests(
   }
   return {
     ...requestHandlers({ ...deps, challenges, clock, log }),
-    downloadExport: downloadExport({ requests, exports }),
+    downloadExport: downloadExport({ ...deps, exports, clock }),
     ...publicRequestHandlers({ ...deps, exports, challenges, clock, log }),
     ...openDsrHandlers({ ...deps, clock, log }),
     ...holdHandlers({

@@ -14,6 +14,7 @@ import {
   type Role,
   type ServiceName,
   type SubmittedNotice,
+  type WaitingRequestNotice,
 } from '@mysmtp/contracts';
 import {
   createServiceClient,
@@ -69,6 +70,10 @@ export interface World {
   readonly told: PersonRequestNotice[];
   /** Addresses by realm and person, as identity has them. */
   readonly accounts: Map<string, string>;
+  /** When they were changed, and a change of the address undone. */
+  readonly changes: Map<string, { readonly changedAt: number; readonly undoneAt?: number }>;
+  /** What identity was asked to tell people with an account. */
+  readonly waiting: WaitingRequestNotice[];
   readonly corrections: AccountCorrection[];
   /** Identity's answer to them. */
   correction: (typeof accountCorrections)[number];
@@ -202,7 +207,12 @@ export async function openWorld(
         }),
         implement(internalApis.findAccount, 'Accounts', async ({ realm, person }) => ({
           address: world.accounts.get(`${realm} ${person}`) ?? null,
+          ...world.changes.get(`${realm} ${person}`),
         })),
+        implement(internalApis.noticeWaitingRequest, 'Waiting', async (notice) => {
+          world.waiting.push(notice);
+          return {};
+        }),
         implement(internalApis.correctAccount, 'Corrections', async (correction) => {
           world.corrections.push(correction);
           return { result: world.correction };
@@ -259,6 +269,8 @@ export async function openWorld(
     mails: [],
     told: [],
     accounts: new Map(),
+    changes: new Map(),
+    waiting: [],
     corrections: [],
     correction: 'waits',
     broker,

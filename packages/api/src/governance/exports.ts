@@ -12,6 +12,7 @@ export const exportsApi = {
     params: z.strictObject({ id: Id }),
     replies: { 200: 'octets' },
     headers: { 'content-disposition': 'The name of the file' },
+    errors: ['conflict'],
     event: 'export_made',
     rateLimit: 'export',
   },

@@ -84,7 +84,9 @@ export const mailId = z.string().nullable().describe('Id of the mail');
 const Shown = z.strictObject({
   ...summary,
   address: z.string().nullable().describe('For the tenant, until the request is done'),
-  actsAt: Time.nullable().describe('When a request that waits for the tenant is executed'),
+  actsAt: Time.nullable().describe(
+    'When a request that waits is executed: for the tenant, or 72 hours after a change of the account in whose session it was made',
+  ),
   waitingFor: z.array(z.string()),
   receipts: z.array(Receipt),
   certificate: z.string().nullable(),

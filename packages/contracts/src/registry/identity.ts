@@ -367,6 +367,8 @@ export const identityCollections: readonly Collection[] = [
       devices: inAccount('blind index'),
       createdAt: inAccount('plain'),
       ownerSince: inAccount('plain'),
+      changedAt: inAccount('plain'),
+      undoneAt: inAccount('plain'),
       providerSubject: inAccount('blind index'),
     },
   },

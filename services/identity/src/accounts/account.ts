@@ -168,7 +168,7 @@ export function createAccount(parts: Parts): Account {
       if (challenge === undefined) throw new NotThereError();
       const person = await personOf(challenge.tenant, challenge.person);
       if (!(await challenges.take(challenge))) throw new NotThereError();
-      await people.setAddress(person, challenge.content.address);
+      await people.setAddress(person, challenge.content.address, { undoes: true });
       await challenges.drop(person._id, ['email', 'sign-in', 'password-reset', 'lost-factor']);
       // Whoever changed the address twice has the link that undoes the second change. The first owner wins.
       await challenges.dropLater(challenge);

@@ -85,7 +85,7 @@ export function createEnrolment(parts: Parts): Enrolment {
     const session = await sessions.find(principal.session);
     if (session === undefined) throw new NotThereError();
     const { kind } = session;
-    const recoveryCodes = (await factors.add(person, factor, kind === 'replace')) ?? null;
+    const recoveryCodes = (await factors.add(person, factor, kind)) ?? null;
     await noticeChange(person, change);
     if (kind === 'full') return { recoveryCodes, session: null };
     // The link by which the account began has done its work.

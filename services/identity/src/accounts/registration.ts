@@ -98,7 +98,7 @@ export function createRegistration(
       return added;
     }
     if (hasFactor(before)) throw new NotThereError();
-    await people.setPassword(before, wish.password);
+    await people.setPassword(before, wish.password, { isNew: true });
     if (wish.name !== undefined) await people.setName(before, wish.name);
     await sessions.endAll(wish.id);
     return before;

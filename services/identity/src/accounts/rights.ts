@@ -1,4 +1,8 @@
-import type { AccountCorrection, accountCorrections } from '@mysmtp/contracts';
+import type {
+  AccountCorrection,
+  accountCorrections,
+  WaitingRequestNotice,
+} from '@mysmtp/contracts';
 import { challengeLifetime } from '../people/challenges.ts';
 import type { Parts } from './parts.ts';
 import { realmOfPerson } from './sign-in.ts';
@@ -11,6 +15,11 @@ export interface AccountRights {
   correct(correction: AccountCorrection): Promise<Correction>;
   /** Idempotent. `owner`: the ownership must be transferred before. */
   close(realm: string, person: string): Promise<'closed' | 'owner'>;
+  /**
+   * Tells the address of the account, and each former one that can still undo its change, that a request made in
+   * a session of the account waits.
+   */
+  noticeWaiting(notice: WaitingRequestNotice): Promise<void>;
 }
 
 /** A link is valid for a day. Afterwards the request is not confirmed, and no other link is sent for it. */
@@ -59,6 +68,23 @@ export function createAccountRights(parts: Parts): AccountRights {
       await departures.left(actor, realm, person);
       telemetry.personRemoved(actor, realm, person);
       return 'closed';
+    },
+    async noticeWaiting({ realm, person, kind, actsAt: acts }) {
+      const found = await people.find(realm, person);
+      if (found === undefined) return;
+      const [tenant, at] = [realmOfPerson(found), clock.now()];
+      const own = await people.addressOf(found);
+      await notices.send(tenant, own, 'request-waits', { at, kind, acts });
+      const former = new Map(
+        (await challenges.list('email-undo', { tenant: realm, person })).map(
+          ({ content, expiresAt }) => [content.address, expiresAt],
+        ),
+      );
+      for (const [address, until] of former) {
+        if (address === own) continue;
+        const values = { at, kind, acts, until };
+        await notices.send(tenant, address, 'request-waits-former', values);
+      }
     },
   };
 }

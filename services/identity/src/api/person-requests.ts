@@ -4,7 +4,7 @@ import type { Stores } from '../stores.ts';
 
 type PersonRequestHandlers = Pick<
   Handlers<typeof identityApi>,
-  'noticeRequest' | 'findAccount' | 'correctAccount' | 'closeAccount'
+  'noticeRequest' | 'noticeWaitingRequest' | 'findAccount' | 'correctAccount' | 'closeAccount'
 >;
 
 /** What privacy needs of identity for the rights of one person. */
@@ -20,8 +20,21 @@ export function personRequestRoutes({
     },
     async findAccount({ body: { realm, person } }) {
       const found = await people.find(realm, person);
-      const address = found === undefined ? null : await people.addressOf(found);
-      return { status: 200, body: { address } };
+      if (found === undefined) return { status: 200, body: { address: null } };
+      const { changedAt, undoneAt } = found;
+      const address = await people.addressOf(found);
+      return {
+        status: 200,
+        body: {
+          address,
+          ...(changedAt !== undefined && { changedAt }),
+          ...(undoneAt !== undefined && { undoneAt }),
+        },
+      };
+    },
+    async noticeWaitingRequest({ body }) {
+      await rights.noticeWaiting(body);
+      return { status: 200, body: {} };
     },
     correctAccount: async ({ body }) => ({
       status: 200,

@@ -158,6 +158,24 @@ export const templates = {
         : []),
     ],
   ),
+  'request-waits': template(
+    { at: Time, kind: Line, acts: Time },
+    'A request in your account waits',
+    ({ at, kind, acts }) => [
+      `On ${utc(at)}, somebody who is signed in to your account has requested: ${kind} (GDPR).`,
+      `How this account signs in was changed within the 72 hours before. So nothing is gathered or erased before ${utc(acts)}. Then the request is executed by itself.`,
+      'If this was not you, cancel it: reset your password, which ends all sessions, sign in, and withdraw the request in the list of your requests.',
+    ],
+  ),
+  'request-waits-former': template(
+    { at: Time, kind: Line, acts: Time, until: Time },
+    'A request waits in an account that had your email address',
+    ({ at, kind, acts, until }) => [
+      `On ${utc(at)}, somebody who is signed in to an account has requested: ${kind} (GDPR). This was the email address of the account before it was changed.`,
+      `Nothing is gathered or erased before ${utc(acts)}. Then the request is executed by itself.`,
+      `If this was not you, undo the change until ${utc(until)}, by the link in the notice "The email address of your account was changed". This ends all sessions and cancels the request.`,
+    ],
+  ),
   finding: template(
     { at: Time, finding: Line },
     'Something unusual in your account',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
-import type { PasskeyDocument, PersonDocument } from './model.ts';
+import type { PasskeyDocument, PersonDocument, SessionKind } from './model.ts';
 import { Passkey, type Passkeys } from './passkeys.ts';
 import { hashRecoveryCode, newRecoveryCodes } from './secrets.ts';
 import { stepOf } from './totp.ts';
@@ -37,13 +37,13 @@ export interface Factors {
     challengeHash: string | undefined,
   ): Promise<boolean>;
   /**
-   * Adds a factor, or with `replace` removes all others. Returns new recovery codes if the person has none
-   * or they are replaced.
+   * Adds a factor; in a session of the kind `replace` it removes all others. Returns new recovery codes if the
+   * person has none or they are replaced.
    */
   add(
     person: PersonDocument,
     factor: NewFactor,
-    replace: boolean,
+    session: SessionKind,
   ): Promise<readonly string[] | undefined>;
   /** False if there is no such factor, or no other one. A recovery code is no factor of its own. */
   removeTotp(person: PersonDocument): Promise<boolean>;
@@ -81,6 +81,8 @@ export function createFactors(deps: {
     );
     return matchedCount === 1;
   }
+
+  const changed = () => ({ changedAt: clock.now() });
 
   async function useCode(person: PersonDocument, code: string): Promise<boolean> {
     const { _id, tenant, totp } = person;
@@ -152,13 +154,15 @@ export function createFactors(deps: {
       if ('recoveryCode' in factor) return useRecoveryCode(person, factor.recoveryCode);
       return usePasskey(person, factor.passkey, challengeHash);
     },
-    async add(person, factor, replace) {
+    async add(person, factor, session) {
+      const replace = session === 'replace';
       const { set, passkey } = await fieldsOf(person, factor);
       const codes = replace || person.recoveryCodes.length === 0 ? newRecoveryCodes() : undefined;
       const $set = {
         ...set,
         ...(codes !== undefined && { recoveryCodes: codes.map(hashRecoveryCode) }),
         ...(replace && { passkeys: passkey === undefined ? [] : [passkey] }),
+        ...(session !== 'enrol' && changed()),
       };
       await update(person, {
         ...(Object.keys($set).length > 0 && { $set }),
@@ -170,13 +174,13 @@ export function createFactors(deps: {
     removeTotp: (person) =>
       update(
         person,
-        { $unset: { totp: true } },
+        { $unset: { totp: true }, $set: changed() },
         { totp: { $exists: true }, 'passkeys.0': { $exists: true } },
       ),
     removePasskey: (person, id) =>
       update(
         person,
-        { $pull: { passkeys: { id } } },
+        { $pull: { passkeys: { id } }, $set: changed() },
         {
           'passkeys.id': id,
           $or: [{ totp: { $exists: true } }, { 'passkeys.1': { $exists: true } }],
@@ -186,7 +190,9 @@ export function createFactors(deps: {
       (await collection.findOne({ 'passkeys.id': id, _id: { $ne: _id } })) !== null,
     async renewRecoveryCodes(person) {
       const codes = newRecoveryCodes();
-      await update(person, { $set: { recoveryCodes: codes.map(hashRecoveryCode) } });
+      await update(person, {
+        $set: { recoveryCodes: codes.map(hashRecoveryCode), ...changed() },
+      });
       return codes;
     },
     passkeysOf,

@@ -33,6 +33,13 @@ export interface PersonDocument {
    * When the address or the role of an owner changed (milliseconds). Removed once the tenant has the address.
    */
   readonly ownerSince?: number;
+  /**
+   * When the password, the address, a second factor or the subject at the sign-in provider last changed
+   * (milliseconds). Not set by what makes a new account usable.
+   */
+  readonly changedAt?: number;
+  /** When the last change of the address was undone (milliseconds). */
+  readonly undoneAt?: number;
   /** Blind index of the person at the sign-in provider of the tenant: issuer and subject. */
   readonly providerSubject?: string;
 }
@@ -124,6 +131,8 @@ const people = new Schema(
     devices: [String],
     createdAt: required(Number),
     ownerSince: Number,
+    changedAt: Number,
+    undoneAt: Number,
     providerSubject: String,
   },
   { versionKey: false },

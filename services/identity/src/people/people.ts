@@ -81,9 +81,10 @@ export interface People {
   /** The stored Argon2id hash. */
   passwordOf(person: PersonDocument): Promise<string | undefined>;
   setName(person: PersonDocument, name: string | null): Promise<void>;
-  setPassword(person: PersonDocument, hash: string): Promise<void>;
-  /** Throws an `AddressTakenError`. */
-  setAddress(person: PersonDocument, address: string): Promise<void>;
+  /** `isNew`: of an account that nobody has used yet, so it is no change of an account. */
+  setPassword(person: PersonDocument, hash: string, account?: { isNew: true }): Promise<void>;
+  /** `undoes`: the change before. Throws an `AddressTakenError`. */
+  setAddress(person: PersonDocument, address: string, change?: { undoes: true }): Promise<void>;
   /** Changes a role, but never that of an owner. False if there is no such person, or it is the owner. */
   setRole(tenant: string, id: string, role: Role): Promise<boolean>;
   /**
@@ -222,7 +223,10 @@ export function createPeople(deps: {
         update(
           person,
           {
-            $set: { providerSubject },
+            $set: {
+              providerSubject,
+              ...(person.providerSubject !== providerSubject && { changedAt: clock.now() }),
+            },
             ...(!hasFactor(person) && { $unset: { password: true } }),
           },
           { $or: [{ providerSubject: { $exists: false } }, { providerSubject }] },
@@ -260,15 +264,22 @@ export function createPeople(deps: {
         ? update(person, { $unset: { name: true } })
         : update(person, { $set: { name: await seal(tenant, _id, 'name', name) } }));
     },
-    async setPassword(person, hash) {
+    async setPassword(person, hash, account) {
       const { _id, tenant } = person;
-      await update(person, { $set: { password: await seal(tenant, _id, 'password', hash) } });
+      const password = await seal(tenant, _id, 'password', hash);
+      await update(person, {
+        $set: { password, ...(account?.isNew !== true && { changedAt: clock.now() }) },
+      });
     },
-    async setAddress(person, address) {
+    async setAddress(person, address, change) {
       const { _id, tenant } = person;
       const email = await seal(tenant, _id, 'email', address);
       const emailIndex = await indexOf(tenant, address);
-      await unlessTaken(update(person, { $set: { email, emailIndex, ownerSince: clock.now() } }));
+      const now = clock.now();
+      const undone = change?.undoes === true && { undoneAt: now };
+      await unlessTaken(
+        update(person, { $set: { email, emailIndex, ownerSince: now, changedAt: now, ...undone } }),
+      );
     },
     setRole: (tenant, _id, role) =>
       update({ _id, tenant }, { $set: { role } }, { role: { $ne: 'owner' } }),

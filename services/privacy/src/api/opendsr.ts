@@ -7,6 +7,7 @@ import type { OperatorFacts } from '../documents/operator.ts';
 import { openDsrStatus, openDsrVersion } from '../requests/callbacks.ts';
 import type { RequestDocument } from '../requests/model.ts';
 import { cancellableStates, isDone } from '../requests/states.ts';
+import { tellOfWaiting } from '../requests/waiting-time.ts';
 import { actsForOthers, addressesIn, type RequestApiDeps } from './requests.ts';
 
 type OpenDsrHandlers = Pick<
@@ -19,12 +20,12 @@ const receivedType = 'mysmtp-request-received+jws';
 
 /** The requests of a tenant in the form of OpenDSR. */
 export function openDsrHandlers(
-  deps: Pick<RequestApiDeps, 'requests' | 'clock' | 'log'> & {
+  deps: Pick<RequestApiDeps, 'requests' | 'identity' | 'clock' | 'log'> & {
     readonly certificates: CertificateSigner;
     readonly facts: Pick<OperatorFacts, 'privacyUrl'>;
   },
 ): OpenDsrHandlers {
-  const { requests, certificates, facts, clock, log } = deps;
+  const { requests, identity, certificates, facts, clock, log } = deps;
 
   /** All of one group: one for each address. */
   async function groupOf(tenant: string, group: string) {
@@ -60,6 +61,7 @@ export function openDsrHandlers(
       if ((await requests.find({ tenant, group })) !== null) {
         throw problems.conflict('There is a request with this id already');
       }
+      const waits = await tellOfWaiting(principal, kind, { identity, clock });
       const receivedAt = new Date(clock.now());
       const made = await requests.add({
         kind,
@@ -70,6 +72,7 @@ export function openDsrHandlers(
         content: { callbacks: body.status_callback_urls ?? [] },
         receivedAt,
         group,
+        waits,
       });
       log.info('request.received', {
         actor: actorText(principal),

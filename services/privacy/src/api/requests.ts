@@ -7,6 +7,7 @@ import { decide, waitsForNotice, type DecideDeps } from '../requests/decide.ts';
 import type { RequestDocument } from '../requests/model.ts';
 import type { Policies } from '../requests/policy.ts';
 import { cancellableStates, isCancellable } from '../requests/states.ts';
+import { tellOfWaiting } from '../requests/waiting-time.ts';
 
 type RequestHandlers = Pick<
   Handlers<typeof privacyApi>,
@@ -95,6 +96,7 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
     if (isOwn && kind === 'erasure' && principal.kind === 'person' && principal.role === 'owner') {
       throw problems.conflict('The owner transfers the ownership before, or ends the account');
     }
+    const waits = await tellOfWaiting(principal, kind, { identity, clock });
     return requests.add({
       kind,
       channel: isOwn ? 'account' : 'api',
@@ -108,6 +110,7 @@ export function requestHandlers(deps: RequestApiDeps): RequestHandlers {
         account: isOwn ? principal.id : null,
       },
       receivedAt: new Date(clock.now()),
+      waits,
     });
   }
 

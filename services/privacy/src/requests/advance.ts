@@ -90,11 +90,32 @@ async function fanOut(request: RequestDocument, deps: AdvanceDeps): Promise<void
 }
 
 /**
- * The request of a tenant, or of a person with an account, starts at once. Others follow the policy. The tenant
+ * Whether a request that was made shortly after a change of the account may begin. If the change of the address was
+ * undone meanwhile, somebody else has made it: it is cancelled.
+ */
+async function hasWaited(request: RequestDocument, deps: AdvanceDeps): Promise<boolean> {
+  const { requests, identity, clock } = deps;
+  const { actsAt, receivedAt } = request;
+  if (actsAt === null) return true;
+  if (actsAt.getTime() > clock.now()) return false;
+  const { changedAccount: person } = await requests.contentOf(request);
+  if (person === null) return true;
+  const whom = { realm: realmOf(request), person };
+  const { undoneAt = 0 } = await identity.call(internalApis.findAccount, whom);
+  if (undoneAt < receivedAt.getTime()) return true;
+  const entry = { by, kind: 'cancelled', reason: 'The change of the email address was undone' };
+  await requests.move(request, ['received'], 'cancelled', { waitingFor: [] }, entry);
+  return false;
+}
+
+/**
+ * The request of a tenant, or of a person with an account, starts at once, unless it waits after a change of the
+ * account. Others follow the policy. The tenant
  * is told of what it has not requested itself (GDPR Art. 19).
  */
 async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
   const { requests, policies, clock } = deps;
+  if (!(await hasWaited(request, deps))) return;
   const isByPerson = request.channel !== 'api' && request.channel !== 'account';
   // A repetition was decided already.
   const isRepetition = request.parent !== null && (await isOfTenant(request.parent, deps));
@@ -103,7 +124,8 @@ async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void>
     // What the person gets of the own data is no matter of the tenant.
     const isTold = request.channel === 'account' && aboutOf(request.kind, false) !== undefined;
     const told = isTold ? await tellTenant(request, null, deps) : undefined;
-    await requests.move(request, ['received'], 'in_progress', told?.set, told?.entry);
+    const set = { waitingFor: [], ...told?.set };
+    await requests.move(request, ['received'], 'in_progress', set, told?.entry);
     return;
   }
   const { mode, days } = await policies.of(request.tenant);

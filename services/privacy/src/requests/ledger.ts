@@ -16,6 +16,7 @@ import {
   type RequestDocument,
 } from './model.ts';
 import { isBefore, isDone } from './states.ts';
+import { endOfWaiting, type Waits } from './waiting-time.ts';
 
 /** A request for each address, all of one kind and by one requester. */
 export interface NewRequests {
@@ -26,10 +27,11 @@ export interface NewRequests {
   /** Canonical. */
   readonly addresses: readonly string[];
   readonly by: string;
-  readonly content: Omit<z.input<typeof Content>, 'address'>;
+  readonly content: Omit<z.input<typeof Content>, 'address' | 'changedAccount'>;
   readonly receivedAt: Date;
   readonly group?: string;
   readonly note?: string;
+  readonly waits?: Waits | undefined;
   /** Of a request that the person must confirm. */
   readonly challenge?: { readonly hash: string; readonly until: Date };
 }
@@ -182,11 +184,13 @@ export async function openRequests(
       receivedAt,
       group,
       note,
+      waits,
       challenge,
     }) {
       const realm = realmOf({ tenant });
       if (realm === operatorRealm) await activate(realm);
       const sealer = await sealing.sealer(realm);
+      const sealed = { ...content, changedAccount: waits?.account ?? null };
       const entered = addresses.map((address) => {
         const _id = randomUUID();
         const nonce = newNonce();
@@ -200,7 +204,7 @@ export async function openRequests(
           // The bound of mails for each address needs it, also of an erasure.
           person: kind === 'erasure' && tenant !== null ? null : sealer.index(address),
           by,
-          content: sealer.seal(contentRecord(_id), { ...content, address }),
+          content: sealer.seal(contentRecord(_id), { ...sealed, address }),
           commitment: challenge === undefined ? commitmentOf(nonce, address) : null,
           state: challenge === undefined ? 'received' : 'awaiting_challenge',
           since: now(),
@@ -210,7 +214,10 @@ export async function openRequests(
           group: group ?? null,
           challenge: challenge?.hash ?? null,
           challengeUntil: challenge?.until ?? null,
-          turnAt: challenge === undefined ? now() : null,
+          actsAt: waits?.until ?? null,
+          waitingFor: waits === undefined ? [] : [endOfWaiting],
+          // Also a process of the release before gives it no earlier turn.
+          turnAt: challenge === undefined ? (waits?.until ?? now()) : null,
           entries: [{ ...entry, content: reason }],
         };
         return { document, id: _id, nonce };

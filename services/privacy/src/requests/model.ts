@@ -49,6 +49,7 @@ export interface RequestDocument extends Notices {
   readonly receivedAt: Date;
   readonly dueAt: Date;
   readonly ourDueAt: Date;
+  /** Until when it waits: for the tenant, or after a change of the account in whose session it was made. */
   readonly actsAt: Date | null;
   /** When its right was first executed. */
   readonly beganAt: Date | null;
@@ -91,6 +92,8 @@ export const Content = z.object({
   callbacks: z.array(z.string()).default([]),
   /** Id of the account of the person who asked for the own data. */
   account: z.string().nullable().default(null),
+  /** Id of the account whose change it waits for. */
+  changedAccount: z.string().nullable().default(null),
 });
 export type Content = z.output<typeof Content>;
 
