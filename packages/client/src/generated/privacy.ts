@@ -1521,6 +1521,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -2643,7 +2644,7 @@ export interface operations {
                         ourDueAt: string;
                         /** @description For the tenant, until the request is done */
                         address: string | null;
-                        /** @description When a request that waits for the tenant is executed */
+                        /** @description When a request that waits is executed: for the tenant, or 72 hours after a change of the account in whose session it was made */
                         actsAt: string | null;
                         waitingFor: string[];
                         receipts: {
