@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { changeTests } from './accounts/changes.ts';
 import { departureTests } from './accounts/departures.ts';
 import { factorTests } from './accounts/factors.ts';
 import { invitationTests } from './accounts/invitations.ts';
@@ -16,6 +17,7 @@ describe('sign-in', signInTests);
 describe('second factors', factorTests);
 describe('sessions', sessionTests);
 describe('own account and owner', ownAccountTests);
+describe('changes of an account', changeTests);
 describe('invitations', invitationTests);
 describe('departures', departureTests);
 describe('throttle', throttleTests);

@@ -79,7 +79,9 @@ test('what is stored of an account is registered, and sealed where it names a pe
 
   // `ownerSince` is there until the address is written to the tenant.
   const admin = await rooms.stores.accounts.people.find(owner.tenant, person.id);
-  await rooms.stores.accounts.people.setAddress(admin!, 'zacharias@example.edu');
+  await rooms.stores.accounts.people.setAddress(admin!, 'zacharias@example.edu', {
+    undoes: true,
+  });
   await rooms.stores.accounts.people.bindSubject(admin!, {
     issuer: 'https://login.example.org',
     subject: 'zacharias',
@@ -121,10 +123,12 @@ test('what is stored of an account is registered, and sealed where it names a pe
     failures: { count: 0, since: expect.any(Number) },
     devices: [expect.any(String)],
     createdAt: expect.any(Number),
+    changedAt: expect.any(Number),
   });
   const bound = stored.people.find(({ _id }) => String(_id) === person.id);
   expect(bound).toMatchObject({
     ownerSince: expect.any(Number),
+    undoneAt: expect.any(Number),
     providerSubject: expect.any(String),
   });
   expect(stored.signInProviders).toEqual([

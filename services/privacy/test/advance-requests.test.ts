@@ -207,6 +207,32 @@ test('the erasure of an own account closes the account first', async () => {
   expect((await look(id)).state).toBe('completed_live');
 });
 
+test('a request that waits after a change of its account is begun by no process before the end, and by one after it', async () => {
+  const until = new Date(world.bench.now + 2 * hour);
+  const waits = { account: 'p1', until };
+  const { id } = await add({ channel: 'account', content: { account: 'p1' }, waits });
+  const other = requestAdvance(world.deps);
+  const both = () => Promise.all([world.job(), other()]);
+  for (world.bench.now = until.getTime() - hour; world.bench.now < until.getTime();) {
+    await both();
+    world.bench.now += 10 * 60_000;
+  }
+  expect(await look(id)).toMatchObject({ state: 'received', turnAt: until, lease: null });
+  // A turn that comes too early does nothing.
+  world.bench.now = until.getTime() - 1;
+  await world.requests.change({ _id: id, tenant: 't1' }, {}, { turnAt: new Date(0) });
+  await both();
+  expect((await look(id)).state).toBe('received');
+  expect([world.asked, world.closed, world.told]).toEqual([[], [], []]);
+
+  for (let turn = 0; turn < 4; turn += 1) {
+    world.bench.now += 61_000;
+    await both();
+  }
+  expect(await look(id)).toMatchObject({ state: 'completed_live', waitingFor: [] });
+  expect([world.asked.length, world.closed]).toEqual([1, [{ realm: 't1', person: 'p1' }]]);
+});
+
 test('an erasure removes the person from the other requests, and ends those that are open', async () => {
   answer(progress('in_progress'));
   const open = await add({ kind: 'access' });

@@ -1,4 +1,4 @@
-import { operatorRealm, type SubmittedNotice } from '@mysmtp/contracts';
+import { internalApis, operatorRealm, type SubmittedNotice } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import { readOperatorFacts } from '../src/documents/operator.ts';
 import { openLedger } from '../src/erasures/ledger.ts';
@@ -38,6 +38,8 @@ export async function openRequestBench() {
   /** What rights were asked, and what they answer; the last answer stays. */
   const asked: PersonRequest[] = [];
   const answers: (RightProgress | Error)[] = [progress('completed_live', { certificate: 'a.b.c' })];
+  /** What identity says of each account. */
+  const account: { address: string; undoneAt?: number } = { address };
   const [closed, told]: [object[], object[]] = [[], []];
   /** What ingress has got, and what it answers. */
   const sent: SubmittedNotice[] = [];
@@ -78,7 +80,8 @@ export async function openRequestBench() {
     mails,
     sealing,
     identity: {
-      call: async (_api: unknown, body: object) => {
+      call: async (api: unknown, body: object) => {
+        if (api === internalApis.findAccount) return account;
         ('request' in body ? told : closed).push(body);
         return { result: 'closed' };
       },
@@ -102,6 +105,7 @@ export async function openRequestBench() {
     asked,
     answers,
     closed,
+    account,
     told,
     sent,
     ingress,

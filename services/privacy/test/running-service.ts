@@ -74,6 +74,8 @@ export interface World {
   readonly changes: Map<string, { readonly changedAt: number; readonly undoneAt?: number }>;
   /** What identity was asked to tell people with an account. */
   readonly waiting: WaitingRequestNotice[];
+  /** Whether identity can keep no notice. */
+  isTellingImpossible?: boolean;
   readonly corrections: AccountCorrection[];
   /** Identity's answer to them. */
   correction: (typeof accountCorrections)[number];
@@ -210,6 +212,7 @@ export async function openWorld(
           ...world.changes.get(`${realm} ${person}`),
         })),
         implement(internalApis.noticeWaitingRequest, 'Waiting', async (notice) => {
+          if (world.isTellingImpossible === true) throw new Error('Away');
           world.waiting.push(notice);
           return {};
         }),
