@@ -8,6 +8,7 @@ import { peopleOf, password } from '../24-accounts/people.ts';
 import { call } from '../kit/api.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { newCustomer } from '../kit/customers.ts';
+import { headerOf, readMaildir } from '../kit/maildir.ts';
 
 const { description } = commonStack();
 const { post, secretFor, signUp, enrol, signIn, finish } = peopleOf(description);
@@ -109,6 +110,49 @@ test('an export, after a change of the password and without one, and a page of t
   );
   await eventually(async () => expect(await rulesFor(exporting.token)).toEqual(['bulk-export']));
   expect(await rulesFor(reading.token)).toEqual([]);
+});
+
+test('a request for data right after a change of the password waits, and its person is told', async () => {
+  const person = await owner();
+  const { api, mx } = description();
+  const ask = (method: string, path: string, body?: object) =>
+    call(`${api.privacy}/v1/requests${path}`, person.token, {
+      method,
+      ...(body !== undefined && { body }),
+    });
+  const newPassword = 'another one with eleven gears';
+  const change = { password, newPassword };
+  const began = Date.now();
+  expect((await identity('account/password', person.token, 'POST', change)).status).toBe(204);
+  const address = `new-${person.address}`;
+  expect((await identity('account/address', person.token, 'POST', { address })).status).toBe(202);
+  const secret = await secretFor(address, 'Please confirm your email address');
+  expect((await post('account/address/confirm', { secret })).status).toBe(204);
+
+  const made = await ask('POST', '', { kind: 'access' });
+  expect(made.status).toBe(202);
+  const [{ id } = { id: '' }] = (made.body as { requests: { id: string }[] }).requests;
+  const { body } = await ask('GET', `/${id}`);
+  expect(body).toMatchObject({ state: 'received', address, cancellable: true });
+  const actsAt = Date.parse((body as { actsAt: string }).actsAt);
+  const waits = 72 * 60 * 60_000;
+  expect(actsAt).toBeGreaterThanOrEqual(began + waits);
+  expect(actsAt).toBeLessThanOrEqual(Date.now() + waits);
+  const subjectsTo = async (to: string) =>
+    (await readMaildir(mx.maildir))
+      .filter(({ deliveredTo }) => deliveredTo === to)
+      .map(({ head }) => headerOf(head, 'Subject'));
+  await eventually(async () => {
+    expect(await subjectsTo(address)).toContain('A request in your account waits');
+    expect(await subjectsTo(person.address)).toContain(
+      'A request waits in an account that had your email address',
+    );
+  });
+  await eventually(async () =>
+    expect(await rulesFor(person.token)).toEqual(['data-request-after-change']),
+  );
+  expect((await ask('DELETE', `/${id}`)).status).toBe(204);
+  expect((await ask('GET', `/${id}`)).body).toMatchObject({ state: 'cancelled' });
 });
 
 test('five requests for data or erasure from one network within an hour, and four from another', async () => {
