@@ -42,6 +42,7 @@ interface Usage {
   readonly _id: string;
   readonly tenant: string;
   readonly hour: { readonly recipients: number };
+  readonly since?: number;
 }
 
 /**
@@ -91,7 +92,8 @@ export async function sendMuch(
       `busiest.day${String(number % 8)}`,
       { start: number * day, recipients: usual },
     ]);
-    await usage.updateOne(credential, { $set: Object.fromEntries(places) });
+    const since = (today - 7) * day;
+    await usage.updateOne(credential, { $set: { since, ...Object.fromEntries(places) } });
     for (let n = 0; n < 3; n += 1) await send(50, (n * 50) % different);
     // Each process has then compared them.
     await eventually(async () => {

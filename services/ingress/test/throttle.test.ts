@@ -163,13 +163,14 @@ async function sendTo(
 }
 
 test('a credential that sends far more than in its busiest hour of a week is throttled until the end of the day, also after a restart', async () => {
-  for (let days = 0; days < 3; days += 1) {
+  const began = (world.now ?? 0) - ((world.now ?? 0) % day);
+  for (const days of [2, 4, 1]) {
     const client = await world.session(account);
     await sendTo(client, 30);
     client.destroy();
     // Written once a second.
     await eventually(async () => expect(await stored()).toBe(30));
-    world.now = (world.now ?? 0) + day;
+    world.now = (world.now ?? 0) + days * day;
   }
   const client = await world.session(account);
   // Five times the busiest hour.
@@ -177,22 +178,40 @@ test('a credential that sends far more than in its busiest hour of a week is thr
   await eventually(async () => expect(await stored()).toBe(150));
   expect(await throttledUntil()).toBeNull();
   await sendTo(client, 50);
-  const end = '2026-12-04T00:00:00.000Z';
+  const end = '2026-12-08T00:00:00.000Z';
   await eventually(async () => expect(await throttledUntil()).toBe(end));
-  expect((await usage())?.unusualDay).toBe(Date.parse(end) - day);
+  expect(await usage()).toMatchObject({ unusualDay: Date.parse(end) - day, since: began });
   client.destroy();
 
   await world.stop();
   await world.start();
   const again = await world.session(account);
   expect((await send(again)).text).toMatch(
-    /^451 4\.7\.1 This credential sends far more mail than usual: until 2026-12-04T00:00Z it may send 2 messages in an hour$/,
+    /^451 4\.7\.1 This credential sends far more mail than usual: until 2026-12-08T00:00Z it may send 2 messages in an hour$/,
   );
   world.now = (world.now ?? 0) + day;
   expect((await send(again)).code).toBe(250);
   again.destroy();
   const told = world.lines.filter(({ event }) => event === 'credential.volume_unusual');
   expect(told.map(({ credential }) => credential)).toEqual([account.credential]);
+});
+
+test('the first newsletter of a credential is usual in its first week, and in the first week after a pause', async () => {
+  const sendDaysLater = async (days: number, recipients: number) => {
+    world.now = (world.now ?? 0) + days * day;
+    const client = await world.session(account);
+    await sendTo(client, recipients);
+    client.destroy();
+    await eventually(async () => expect(await stored()).toBe(recipients));
+  };
+  await sendDaysLater(0, 10);
+  await sendDaysLater(6, 150);
+  expect(await throttledUntil()).toBeNull();
+  // A whole week without mail.
+  await sendDaysLater(8, 10);
+  await sendDaysLater(6, 150);
+  expect(await throttledUntil()).toBeNull();
+  expect(await usage()).not.toHaveProperty('unusualDay');
 });
 
 test('a credential that sends as much as usual to new recipients is throttled, and one that sends more to known ones is not', async () => {
@@ -250,6 +269,7 @@ async function usage(of = account) {
       .collection<{
         _id: string;
         hour: { start: number; recipients: number };
+        since?: number;
         unusualDay?: number;
         unusual?: string;
       }>('usage')

@@ -83,6 +83,7 @@ export const ingressCollections: readonly Collection[] = [
           ]),
         ).flat(),
       ),
+      since: 'plain',
       unusual: { protection: 'plain', seenIn: 'services/ingress/test/throttle.test.ts' },
       unusualDay: { protection: 'plain', seenIn: 'services/ingress/test/throttle.test.ts' },
       firstUsedAt: 'plain',

@@ -8,7 +8,7 @@ import {
   type QuotaName,
   type QuotaSubject,
 } from '@mysmtp/contracts';
-import { isUnusualVolume, type BusiestHour } from './unusual-volume.ts';
+import { isUnusualVolume, type Baseline } from './unusual-volume.ts';
 import { periodsAt, type Period } from './windows.ts';
 
 /** How many counts there are: each measure in each window. */
@@ -60,8 +60,7 @@ export interface Use {
 }
 
 /** What is known of the usual volume of a credential. */
-export interface VolumeHistory {
-  readonly busiest: readonly BusiestHour[];
+export interface VolumeHistory extends Baseline {
   /** The start of the last day in which its mail was unusual; 0 if it never was. */
   readonly unusualDay: number;
   readonly unusual: Unusual;
@@ -96,7 +95,7 @@ export class Account {
   private bounced = 0;
   private bouncePercent = 0;
   private throttledMessages = 0;
-  private busiest: readonly BusiestHour[] = [];
+  private baseline: Baseline;
   /** The start of the last day in which its mail was unusual. */
   private unusualDay = 0;
   private unusual: Unusual = 'volume';
@@ -113,6 +112,7 @@ export class Account {
     this.subject = id === tenant ? 'tenant' : 'credential';
     this.whole = whole;
     this.firstUsedAt = now;
+    this.baseline = { since: now, busiest: [] };
     this.periods = periodsAt(now);
     this.limit(limits);
   }
@@ -208,8 +208,8 @@ export class Account {
   }
 
   /** Takes over what the database has of the days before, and of this day. */
-  learnVolume({ busiest, unusualDay, unusual, firstUsedAt }: VolumeHistory): void {
-    this.busiest = busiest;
+  learnVolume({ since, busiest, unusualDay, unusual, firstUsedAt }: VolumeHistory): void {
+    this.baseline = { since, busiest };
     this.setUnusual(unusualDay, unusual);
     this.firstUsedAt = firstUsedAt;
   }
@@ -230,7 +230,7 @@ export class Account {
     const day = this.periods[dayAt]?.start ?? 0;
     if (this.subject !== 'credential' || this.unusualDay === day) return undefined;
     const recipients = (this.known[recipientsPerHour] ?? 0) + this.own(recipientsPerHour);
-    return isUnusualVolume(recipients, this.busiest, day) ? day : undefined;
+    return isUnusualVolume(recipients, this.baseline, day) ? day : undefined;
   }
 
   /** The end of the day, if this credential is throttled; `undefined` if not. */

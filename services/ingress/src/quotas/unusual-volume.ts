@@ -6,10 +6,15 @@ export interface BusiestHour {
   readonly recipients: number;
 }
 
+/** What is known of the usual volume of a credential. */
+export interface Baseline {
+  /** When the first of the days began that it has sent on, without a gap of a week after it. */
+  readonly since: number;
+  readonly busiest: readonly BusiestHour[];
+}
+
 /** How many days count, before the current one. */
-const baselineDays = 7;
-/** A credential that has not sent for so many days has no baseline yet. */
-const firstDays = 3;
+export const baselineDays = 7;
 /** So many times the busiest hour is unusual, */
 const factor = 5;
 /** if it is at least so many recipients. */
@@ -22,18 +27,18 @@ export const dayIndexOf = (start: number): number => Math.floor(start / day) % d
 /**
  * Whether a credential sends far more in this hour than in its busiest hour of the seven days before `today`
  * (the start of the UTC day). A mean of all hours would be far below a usual hour of an office, or of a
- * newsletter once a week.
+ * newsletter once a week. Without a whole week before, nothing is unusual: a newsletter once a week may not
+ * have been sent yet.
  */
 export function isUnusualVolume(
   recipients: number,
-  busiest: readonly BusiestHour[],
+  { since, busiest }: Baseline,
   today: number,
 ): boolean {
-  if (recipients < fewRecipients) return false;
+  if (recipients < fewRecipients || since > today - baselineDays * day) return false;
   const before = busiest.filter(
     ({ start }) => start < today && start >= today - baselineDays * day,
   );
-  const oldest = Math.min(...before.map(({ start }) => start));
-  if (before.length === 0 || oldest > today - firstDays * day) return false;
+  if (before.length === 0) return false;
   return recipients > factor * Math.max(...before.map((hour) => hour.recipients));
 }

@@ -2,7 +2,7 @@ import { day, measures, windows, type Window } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Account, Count, OutcomeCount, Unusual, VolumeHistory } from './account.ts';
-import { dayIndexOf, dayPlaces, type BusiestHour } from './unusual-volume.ts';
+import { baselineDays, dayIndexOf, dayPlaces, type BusiestHour } from './unusual-volume.ts';
 
 interface StoredCount {
   /** When the window began. Milliseconds since the epoch. */
@@ -22,6 +22,8 @@ type Stored = {
   readonly updatedAt: number;
   /** By the place of the day. Absent in documents of an older release. */
   readonly busiest?: Readonly<Record<string, BusiestHour>>;
+  /** When the first day of use began after which there is no gap of a week. Absent as above. */
+  readonly since?: number;
   readonly unusualDay?: number;
   readonly unusual?: Unusual;
   readonly firstUsedAt?: number;
@@ -69,6 +71,7 @@ const schema = new Schema(
         ),
       },
     },
+    since: Number,
     unusualDay: Number,
     unusual: { type: String, enum: ['volume', 'recipients'] satisfies Unusual[] },
     firstUsedAt: Number,
@@ -133,6 +136,7 @@ export function createUsageStore(
                 tenant: { $literal: tenant },
                 updatedAt: clock.now(),
                 firstUsedAt: firstUse(clock.now()),
+                since: since(counts),
                 ...sums(counts),
                 outcomes: most(outcomes),
               },
@@ -195,6 +199,16 @@ const firstUse = (now: number) => ({
   $ifNull: ['$firstUsedAt', { $cond: [{ $gt: ['$updatedAt', 0] }, 0, now] }],
 });
 
+/**
+ * The start of the current day if there was no count for a week before it. A document of an older release has
+ * the first use instead.
+ */
+function since(counts: readonly Count[]) {
+  const today = counts[windows.indexOf('day')]?.start ?? 0;
+  const isUsed = { $gte: ['$day.start', today - baselineDays * day] };
+  return { $cond: [isUsed, { $ifNull: ['$since', { $ifNull: ['$firstUsedAt', 0] }] }, today] };
+}
+
 /** Of the same outcomes, the greater counts. They are dropped if their day is over. */
 function most({ start, delivered, bounced }: OutcomeCount) {
   const isSame = { $eq: ['$outcomes.start', start] };
@@ -233,6 +247,7 @@ const foundOf = (stored: Stored): Found => ({
   volume: {
     busiest: Object.values(stored.busiest ?? {}),
     unusualDay: stored.unusualDay ?? 0,
+    since: stored.since ?? stored.firstUsedAt ?? 0,
     unusual: stored.unusual ?? 'volume',
     firstUsedAt: stored.firstUsedAt ?? 0,
   },
