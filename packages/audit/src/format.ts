@@ -50,12 +50,29 @@ export const AuditPayload = z.object({
   erased: z.array(z.tuple([z.number().int(), z.number().int()])).optional(),
   /** Of `payload_expired`: the class, and the time (milliseconds) before which its payloads are deleted. */
   expired: z.object({ class: z.enum(['security', 'audit']), below: z.number().int() }).optional(),
+  /** Of `chain_checked`: how far a full check of the chain is. */
+  checked: z
+    .object({
+      seq: z.number().int(),
+      time: z.number().int(),
+      digest: z.string(),
+      /** When this check began. Milliseconds. */
+      began: z.number().int(),
+      /** Whether it has reached the end of the chain. */
+      isFull: z.boolean(),
+      /** When a check last reached the end; `null` if none has yet. Milliseconds. */
+      lastFull: z.number().int().nullable(),
+      /** The process that checks. */
+      process: z.string(),
+    })
+    .optional(),
 });
 export type AuditPayload = z.infer<typeof AuditPayload>;
 export type About = {
   readonly by?: string;
   readonly erased?: readonly (readonly [number, number])[];
   readonly expired?: { readonly class: AuditClass; readonly below: number };
+  readonly checked?: NonNullable<AuditPayload['checked']>;
 };
 
 /** The text of the payload. It is stored, sealed, and never written again, so its form need not be unique. */

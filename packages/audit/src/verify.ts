@@ -46,6 +46,10 @@ export interface Finding {
 /** Checks a chain entry by entry, in order. Memory grows only with deleted payloads and heads. */
 export interface ChainVerifier {
   add(entry: ChainEntry, content: Content): void;
+  /** Reads an entry after the last one only for the deleted payloads that it explains. */
+  explain(entry: ChainEntry, content: Content): void;
+  /** The entries whose payloads are missing without an explanation so far. */
+  unexplained(): readonly number[];
   /** All faults, after the last entry. */
   finish(): readonly Finding[];
   end(): Position;
@@ -71,7 +75,7 @@ export function createChainVerifier(
   return {
     add(entry, content) {
       const { seq } = entry;
-      if (seq !== end.seq + 1) fault(end === from && seq > end.seq ? 'front' : 'gap', seq);
+      if (seq !== end.seq + 1) fault(end.seq === 0 && seq > 0 ? 'front' : 'gap', seq);
       else if (entry.prev !== end.digest) fault('link', seq);
       if (entry.time < end.time) fault('time', seq);
       if (entry.keyId !== dayKeyId('audit', entry.time)) fault('key', seq);
@@ -81,12 +85,16 @@ export function createChainVerifier(
       for (const head of headAt.get(seq) ?? []) if (head.digest !== digest) fault('head', seq);
       if (content.state === 'deleted') explained.missing(entry);
       if (content.state === 'shown') {
-        const fits = commitmentOfPayload(content.salt, content.payload) === entry.commitment;
-        if (fits) explained.read(entry, content.payload);
+        if (fits(entry, content)) explained.read(entry, content.payload);
         else fault('commitment', seq);
       }
       end = { seq, time: entry.time, digest };
     },
+    explain(entry, content) {
+      if (content.state !== 'shown' || !fits(entry, content)) return;
+      explained.read(entry, content.payload, { from: from.seq + 1, to: end.seq });
+    },
+    unexplained: explained.unexplained,
     finish() {
       for (const seq of explained.unexplained()) fault('unexplained_deletion', seq);
       for (const { seq } of heads) if (seq > end.seq) fault('tail', seq);
@@ -95,6 +103,11 @@ export function createChainVerifier(
     end: () => end,
   };
 }
+
+const fits = (
+  { commitment }: ChainEntry,
+  { salt, payload }: Extract<Content, { readonly state: 'shown' }>,
+): boolean => commitmentOfPayload(salt, payload) === commitment;
 
 /** Deleted payloads, and the later entries that say why. */
 function createExplanations() {
@@ -107,10 +120,13 @@ function createExplanations() {
     missing({ seq, time, type }: ChainEntry) {
       missing.push({ seq, time, type });
     },
-    read({ type }: ChainEntry, payload: string) {
+    /** Of the erased numbers only those between are remembered. */
+    read({ type }: ChainEntry, payload: string, { from, to } = everything) {
       if (type !== 'payload_erased' && type !== 'payload_expired') return;
       const about = AuditPayload.parse(JSON.parse(payload));
-      for (const [first, last] of about.erased ?? []) erased.push({ first, last });
+      for (const [first, last] of about.erased ?? []) {
+        if (first <= to && last >= from) erased.push({ first, last });
+      }
       if (about.expired === undefined) return;
       const { class: name, below } = about.expired;
       expired[name] = Math.max(expired[name], below);
@@ -123,6 +139,8 @@ function createExplanations() {
     },
   };
 }
+
+const everything = { from: 0, to: Infinity };
 
 /** A type that only a newer release defines is of the class `audit`. */
 const classOf = (type: string) => {

@@ -35,6 +35,8 @@ const actTypes = [
   'finding',
   'payload_erased',
   'payload_expired',
+  /** How far a full check of the audit chain is. */
+  'chain_checked',
   'chain_head_refused',
   /** Logging has found the audit chain changed when it checked it. `reason`: the first fault. */
   'chain_broken',

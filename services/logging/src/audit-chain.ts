@@ -6,6 +6,7 @@ import type { SecurityLog } from '@mysmtp/security-log';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { consume, type ConnectedService } from '@mysmtp/tenancy';
 import { listAuditEntries } from './api/list-audit-entries.ts';
+import { openBrokenReports } from './audit/broken.ts';
 import { erasePayloads } from './audit/erase.ts';
 import { createEntryOpener, type EntryOpener } from './audit/open-entries.ts';
 import { openAuditEntries, type AuditEntries } from './audit/store.ts';
@@ -13,6 +14,7 @@ import { openChainWriter } from './audit/writer.ts';
 import { securityEvents } from './consumers/security-events.ts';
 import type { Detection } from './detection/detection.ts';
 import { headAttempts, signHeads } from './jobs/audit-chain.ts';
+import { checkFully, fullCheck } from './jobs/audit-full-check.ts';
 import { expirePayloads } from './jobs/audit-retention.ts';
 
 /** How many broker messages may be unsettled. */
@@ -48,19 +50,24 @@ export async function openAuditChain(
     log,
     metrics,
   });
-  const sign = signHeads({
+  const report = openBrokenReports({ securityLog, log, metrics });
+  const sign = signHeads({ entries, tenants, opener, privacy, signed, report, clock, log });
+  const check = checkFully({
     entries,
     tenants,
     opener,
-    privacy,
-    signed,
-    securityLog,
+    chain,
+    report,
+    perRun: fullCheck.perRun,
     clock,
     log,
     metrics,
   });
   const expire = expirePayloads({ entries, chain, clock, log, metrics });
   context.manage(startJob('sign-audit-head', headAttempts, sign, context), (job) => job.stop());
+  context.manage(startJob('check-audit-chain', fullCheck.period, check, context), (job) =>
+    job.stop(),
+  );
   context.manage(startJob('expire-audit-payloads', hour / 2, expire, context), (job) => job.stop());
   return {
     entries,

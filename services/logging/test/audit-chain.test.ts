@@ -4,6 +4,7 @@ import type { ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { Registry } from 'prom-client';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { openBrokenReports } from '../src/audit/broken.ts';
 import { erasePayloads } from '../src/audit/erase.ts';
 import { entryOf } from '../src/audit/store.ts';
 import type { ChainWriter } from '../src/audit/writer.ts';
@@ -197,7 +198,7 @@ test('the end of the chain is given to privacy every five minutes, and a chain t
       sign: async (_: string, payload: unknown) => Buffer.from(JSON.stringify(payload)),
     } as never,
   };
-  const sign = signHeads({ ...deps, metrics });
+  const sign = signHeads({ ...deps, report: openBrokenReports({ ...deps, metrics }) });
   const broken = async () =>
     (await metrics.getSingleMetric('mysmtp_audit_chain_broken')?.get())?.values[0]?.value;
 

@@ -676,7 +676,7 @@ export interface operations {
                 after?: "" | number;
                 /** @description Chained at this time or later */
                 from?: "" | string;
-                type?: "" | ("sign_in" | "factor_used" | "auth" | "request_refused" | "rate_limited" | "sign_in_throttled" | "sending" | "act" | "data_viewed" | "factor_added" | "factor_removed" | "password_changed" | "email_changed" | "role_changed" | "lost_factor" | "access_opened" | "export_made" | "erasure_requested" | "data_request" | "rectified" | "finding" | "payload_erased" | "payload_expired" | "chain_head_refused" | "chain_broken" | "service_started" | "other");
+                type?: "" | ("sign_in" | "factor_used" | "auth" | "request_refused" | "rate_limited" | "sign_in_throttled" | "sending" | "act" | "data_viewed" | "factor_added" | "factor_removed" | "password_changed" | "email_changed" | "role_changed" | "lost_factor" | "access_opened" | "export_made" | "erasure_requested" | "data_request" | "rectified" | "finding" | "payload_erased" | "payload_expired" | "chain_checked" | "chain_head_refused" | "chain_broken" | "service_started" | "other");
                 /** @description Default 100 */
                 limit?: "" | number;
             };

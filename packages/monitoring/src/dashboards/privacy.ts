@@ -256,6 +256,13 @@ const auditChain = [
     queries: { age: `min(mysmtp_audit_head_age_seconds{${here}})` },
     bad: 900,
   }),
+  number({
+    title: 'Since the last full check of the chain',
+    description: 'Every entry is checked again, usually once a day: MysmtpAuditCheckLate.',
+    unit: 's',
+    queries: { age: `min(mysmtp_audit_full_check_age_seconds{${here}})` },
+    bad: 691_200,
+  }),
   lines({
     title: 'Entries of the audit chain, by the hour',
     description: 'Dropped events are missing in it: MysmtpSecurityEventsDropped.',

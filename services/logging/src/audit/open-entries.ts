@@ -6,7 +6,7 @@ import {
   operatorRealm,
   TenantUnavailable,
 } from '@mysmtp/contracts';
-import { keyIdOf, open } from '@mysmtp/seal';
+import { keyIdOf, open, SealError } from '@mysmtp/seal';
 import { octetsOf } from '@mysmtp/service';
 import { keysOf, type Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
@@ -14,7 +14,10 @@ import { payloadRecord, type StoredEntry } from './store.ts';
 
 /** Opens what is stored beside the entries of the chain. */
 export interface EntryOpener {
-  /** Throws a `TenantUnavailable` if the key is not available now. */
+  /**
+   * Throws a `TenantUnavailable` if the key is not available now, and a `SealError` if what is stored was
+   * changed.
+   */
   content(entry: StoredEntry): Promise<Content>;
   /** The network and the full address of the client, as far as they are still kept. */
   client(
@@ -33,8 +36,10 @@ export function createEntryOpener(tenants: Tenants): EntryOpener {
     record: string,
   ): Promise<Buffer | undefined> {
     const octets = octetsOf(sealed);
+    const id = KeyId.safeParse(keyIdOf(octets));
+    if (!id.success) throw new SealError('malformed');
     try {
-      const key = await keyOf(owner, KeyId.parse(keyIdOf(octets)));
+      const key = await keyOf(owner, id.data);
       return open(key, { tenant: owner, record }, octets);
     } catch (error) {
       if (error instanceof TenantUnavailable && !error.passes) return undefined;

@@ -2,11 +2,9 @@ import { beforeFirst, digestOf, type Finding, type Position } from '@mysmtp/audi
 import { internalApis, minute, TenantUnavailable, type AuditHead } from '@mysmtp/contracts';
 import { CallError, type ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
-import type { SecurityLog } from '@mysmtp/security-log';
 import type { Clock } from '@mysmtp/service';
 import type { Signed } from '@mysmtp/signed';
 import type { Tenants } from '@mysmtp/tenancy';
-import { Gauge, type Registry } from 'prom-client';
 import { checkChain } from '../audit/check.ts';
 import type { EntryOpener } from '../audit/open-entries.ts';
 import { endOfChain, entryOf, type AuditEntries } from '../audit/store.ts';
@@ -25,36 +23,13 @@ export function signHeads(deps: {
   readonly opener: EntryOpener;
   readonly privacy: ServiceClient;
   readonly signed: Signed;
-  readonly securityLog: Pick<SecurityLog, 'note'>;
+  readonly report: (findings: readonly Finding[]) => void;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly metrics: Registry;
 }): () => Promise<void> {
-  const { entries, privacy, signed, securityLog, clock, log, metrics } = deps;
-  const broken = new Gauge({
-    name: 'mysmtp_audit_chain_broken',
-    help: '1 if a check has found the audit chain changed, until this process restarts.',
-    registers: [metrics],
-  });
-  broken.set(0);
+  const { entries, privacy, signed, report, clock, log } = deps;
   let checked: Position | undefined;
   let nextAt = 0;
-
-  function report(findings: readonly Finding[]): void {
-    const [first] = findings;
-    if (first === undefined) return;
-    broken.set(1);
-    securityLog.note({
-      type: 'chain_broken',
-      tenant: null,
-      actor: { kind: 'service', id: 'logging' },
-      outcome: 'failed',
-      reason: first.fault,
-    });
-    for (const { fault, seq } of findings.slice(0, shown)) {
-      log.error('audit.chain_broken', { reason: fault, count: seq });
-    }
-  }
 
   /** Whether the entry that the kept head names is still there. */
   async function checkKept({ seq, digest }: AuditHead): Promise<void> {
@@ -91,6 +66,3 @@ export function signHeads(deps: {
     }
   };
 }
-
-/** Log lines of one check. */
-const shown = 20;
