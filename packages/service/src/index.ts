@@ -3,7 +3,7 @@ export { isDuplicateKey, octetsOf } from './bson.ts';
 export { openCertificate, type Certificate, type KeyPair } from './certificate.ts';
 export { clientTls } from './client-tls.ts';
 export { systemClock, type Clock } from './clock.ts';
-export { startJob, type Job } from './scheduler.ts';
+export { startJob, startPacedJob, type Job, type Pace } from './scheduler.ts';
 export { commonSettings, dnsServers, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
 export { openCommandContext, type ServiceContext } from './service-context.ts';

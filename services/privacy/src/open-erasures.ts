@@ -11,7 +11,7 @@ import {
 import { openErasureParticipant, openReceipts, type Participant } from '@mysmtp/erasure';
 import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
-import { startJob, type ServiceContext } from '@mysmtp/service';
+import { startJob, startPacedJob, type ServiceContext } from '@mysmtp/service';
 import {
   consume,
   openMembers,
@@ -35,7 +35,7 @@ import type { OperatorFacts } from './documents/operator.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { standingFences, standingOf, openLedger, type Ledger } from './erasures/ledger.ts';
 import { openHolds, type Holds } from './holds/register.ts';
-import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
+import { advancePace, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
 import { openPersonRights, type PersonRights } from './open-person-rights.ts';
@@ -195,8 +195,15 @@ export async function openErasures(
     resend: config.erasureResend,
     progressEvery: config.erasureProgress,
   };
+  const advancing = startPacedJob(
+    'advance-erasures',
+    advancePace,
+    erasureAdvance(saga, metrics),
+    context,
+  );
+  const entered = advancing.wake;
   for (const job of [
-    startJob('advance-erasures', advancePeriod, erasureAdvance(saga, metrics), context),
+    advancing,
     startJob('expire-erasures', hour, erasureExpiry({ ledger, answers, clock, metrics }), context),
   ]) {
     context.manage(job, (started) => started.stop());
@@ -208,7 +215,7 @@ export async function openErasures(
     consents,
     personRights,
     ledger,
-    erasePerson: erasure({ ledger, answers, tenants, clock, holdsOf: holds.of }),
+    erasePerson: erasure({ ledger, answers, tenants, clock, entered, holdsOf: holds.of }),
     requests,
     policies,
     holds,
@@ -220,6 +227,7 @@ export async function openErasures(
         personOf,
         isRestricted: (tenant) => projection.get('tenant', tenant)?.status === 'restricted',
         clock,
+        entered,
         log,
       }),
       listErasures: listErasures(ledger),

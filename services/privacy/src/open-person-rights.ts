@@ -4,7 +4,7 @@ import type { Delivery, Outcome } from '@mysmtp/broker';
 import { hour, minute, type PublishedKeySet, type SomeCanaries } from '@mysmtp/contracts';
 import type { Handlers } from '@mysmtp/http';
 import { openOrders } from '@mysmtp/orders';
-import { retentionGauges, startJob, type ServiceContext } from '@mysmtp/service';
+import { retentionGauges, startJob, startPacedJob, type ServiceContext } from '@mysmtp/service';
 import type { BareScope, Connections, Tenants } from '@mysmtp/tenancy';
 import type { PrivacyConfig } from './config.ts';
 import type { Consents } from './consents/ledger.ts';
@@ -15,7 +15,7 @@ import {
   openExportModel,
   type Exports,
 } from './exports/exports.ts';
-import { advanceOrders, advanceOrdersPeriod, expireOrders } from './jobs/advance-orders.ts';
+import { advanceOrders, advanceOrdersPace, expireOrders } from './jobs/advance-orders.ts';
 import { countingKind, createHolders, type Holders } from './orders/holders.ts';
 import { openOrderModels } from './orders/model.ts';
 import { createOrders, type Orders } from './orders/orders.ts';
@@ -61,7 +61,13 @@ export async function openPersonRights(
     ...(await openOrderModels(database)),
     exports: await openExportModel(database),
   };
-  const orders = createOrders({ ...deps, models, clock, log });
+  const orders = createOrders({
+    ...deps,
+    models,
+    clock,
+    log,
+    entered: () => advancing.wake(),
+  });
   const exports = createExports({
     model: models.exports,
     // Keys of bundles are no roots: a folder of their own, which the check of the roots does not see.
@@ -80,13 +86,14 @@ export async function openPersonRights(
     await exports.expire(isOpen);
     age.update(await exports.oldest());
   };
+  const advancing = startPacedJob(
+    'advance-orders',
+    advanceOrdersPace,
+    advanceOrders({ models, orders, log }),
+    context,
+  );
   for (const job of [
-    startJob(
-      'advance-orders',
-      advanceOrdersPeriod,
-      advanceOrders({ models, orders, log }),
-      context,
-    ),
+    advancing,
     startJob('expire-exports', 10 * minute, expireExports, context),
     startJob('expire-orders', hour, expireOrders(models, clock), context),
   ]) {

@@ -2,7 +2,13 @@ import type { privacyApi } from '@mysmtp/api';
 import { hour, ledgerRetention, minute, operatorRealm, registry } from '@mysmtp/contracts';
 import { createGuardedFetch, type Handlers, type ServiceClient } from '@mysmtp/http';
 import type { SecurityLog } from '@mysmtp/security-log';
-import { retentionGauges, startJob, type ServiceContext } from '@mysmtp/service';
+import {
+  retentionGauges,
+  startJob,
+  startPacedJob,
+  type Pace,
+  type ServiceContext,
+} from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import { downloadExport } from './api/download-export.ts';
 import { holdHandlers } from './api/holds.ts';
@@ -14,7 +20,7 @@ import type { PrivacyConfig } from './config.ts';
 import type { OperatorFacts } from './documents/operator.ts';
 import type { Ledger } from './erasures/ledger.ts';
 import type { Holds } from './holds/register.ts';
-import { advanceRequestsPeriod, requestAdvance } from './jobs/advance-requests.ts';
+import { advanceRequestsPace, requestAdvance } from './jobs/advance-requests.ts';
 import { mailRetention, type Mails } from './mails/outbox.ts';
 import { createCallbacks } from './requests/callbacks.ts';
 import { createChallenges } from './requests/challenges.ts';
@@ -34,6 +40,8 @@ type RequestHandlers = Pick<Handlers<typeof privacyApi>, 'downloadExport'> &
   ReturnType<typeof publicRequestHandlers> &
   ReturnType<typeof openDsrHandlers> &
   ReturnType<typeof holdHandlers>;
+
+const sendingPace: Pace = { busy: 1_000, idle: 5_000 };
 
 /** Opens the rights of persons: the ledger of requests with its clocks, the public page, and legal holds. */
 export function openPersonRequests(
@@ -96,22 +104,32 @@ export function openPersonRequests(
     clock,
     metrics,
   });
+  const advancing = startPacedJob('advance-requests', advanceRequestsPace, turn, context);
+  const calling = startPacedJob('call-back', sendingPace, callBack, context);
+  requests.onChange(() => {
+    advancing.wake();
+    calling.wake();
+  });
+  const submitting = startPacedJob(
+    'submit-mails',
+    sendingPace,
+    async () => {
+      await notices.send();
+      await mails.submitDue(async (mail) => {
+        await notices.submitted(mail);
+        await liftingTold(mail, { requests, clock });
+      });
+      const oldest = await mails.oldest();
+      waiting.update(oldest);
+      return oldest !== undefined;
+    },
+    context,
+  );
+  mails.onKept(submitting.wake);
   for (const job of [
-    startJob('advance-requests', advanceRequestsPeriod, turn, context),
-    startJob('call-back', 1_000, callBack, context),
-    startJob(
-      'submit-mails',
-      1_000,
-      async () => {
-        await notices.send();
-        await mails.submitDue(async (mail) => {
-          await notices.submitted(mail);
-          await liftingTold(mail, { requests, clock });
-        });
-        waiting.update(await mails.oldest());
-      },
-      context,
-    ),
+    advancing,
+    calling,
+    submitting,
     startJob(
       'watch-requests',
       minute,

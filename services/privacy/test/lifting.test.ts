@@ -9,7 +9,7 @@ import { address, openRequestBench, type RequestBench } from './request-bench.ts
 let world: RequestBench;
 /** What delivery and logging were ordered. */
 let marks: boolean[];
-let job: () => Promise<void>;
+let job: () => Promise<boolean>;
 
 beforeEach(async () => {
   world = await openRequestBench();

@@ -18,6 +18,8 @@ export interface Outbox {
   sweep(): Promise<OutboxState>;
   /** Publishes all pending tombstones. False if some could not be published. */
   publishTombstones(entity: AnyEntity): Promise<boolean>;
+  /** Calls `listener` for each change that this process could not publish. */
+  onFailed(listener: () => void): void;
 }
 
 export interface OutboxState {
@@ -38,6 +40,7 @@ export function createOutbox(deps: {
   readonly log: Logger;
 }): Outbox {
   const { entities, publisher, signed, access, log } = deps;
+  const listeners: (() => void)[] = [];
 
   /** For a fenced tenant only tombstones are published: the other services erase the rest. */
   function publish(entity: AnyEntity, document: Versioned): Promise<void> {
@@ -88,12 +91,14 @@ export function createOutbox(deps: {
 
   return {
     async publish(entity, document) {
-      const publishing = publish(entity, document).catch((error: unknown) =>
-        log.warn('outbox.publish_failed', { error, reason: entity.name }),
-      );
+      const publishing = publish(entity, document).catch((error: unknown) => {
+        log.warn('outbox.publish_failed', { error, reason: entity.name });
+        for (const listener of listeners) listener();
+      });
       await Promise.race([publishing, sleep(patience, undefined, { ref: false })]);
     },
     publishTombstones: (entity) => publishAll(entity, { ...waiting, deleted: true }),
+    onFailed: (listener) => void listeners.push(listener),
     async sweep() {
       const states = await Promise.all(entities.map(sweepOne));
       const oldest = states.flatMap((state) => state.oldest ?? []);

@@ -1,6 +1,6 @@
 import { hour } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { retentionGauges, startJob, type Clock, type Job } from '@mysmtp/service';
+import { retentionGauges, startPacedJob, type Clock, type Job } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
 import { noticeRetention, type Notices } from '../notices/notices.ts';
 
@@ -18,9 +18,13 @@ export function submitNotices(deps: {
     clock,
     metrics,
   });
-  async function run(): Promise<void> {
+  async function run(): Promise<boolean> {
     await notices.submitDue();
-    gauges.update(await notices.oldest());
+    const oldest = await notices.oldest();
+    gauges.update(oldest);
+    return oldest !== undefined;
   }
-  return startJob('submit-notices', 2_000, run, deps);
+  const job = startPacedJob('submit-notices', { busy: 2_000, idle: 10_000 }, run, deps);
+  notices.onKept(job.wake);
+  return job;
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '@mysmtp/log';
-import { startJob, type Clock, type Job } from '@mysmtp/service';
+import { startPacedJob, type Clock, type Job } from '@mysmtp/service';
 import { Gauge, type Registry } from 'prom-client';
 import type { Outbox, OutboxState } from '../entities/outbox.ts';
 
@@ -34,9 +34,12 @@ export function sweepOutbox(deps: {
   metrics.registerMetric(depth);
   metrics.registerMetric(age);
 
-  async function run(): Promise<void> {
+  async function run(): Promise<boolean> {
     state = await outbox.sweep();
     if (state.waiting > 0) log.warn('outbox.waiting', { count: state.waiting });
+    return state.waiting > 0;
   }
-  return startJob('sweep-outbox', 2_000, run, deps);
+  const job = startPacedJob('sweep-outbox', { busy: 2_000, idle: 10_000 }, run, deps);
+  outbox.onFailed(job.wake);
+  return job;
 }

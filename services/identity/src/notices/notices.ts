@@ -42,6 +42,8 @@ export interface Notices {
   purge(tenant: string): Promise<number>;
   /** When the oldest notice was made, in milliseconds; `undefined` if none waits. */
   oldest(): Promise<number | undefined>;
+  /** Calls `listener` for each notice that this process keeps. */
+  onKept(listener: () => void): void;
 }
 
 /** A notice that ingress has not accepted for so long is dropped. Its links have expired by then. */
@@ -74,6 +76,7 @@ export function createNotices(deps: {
   readonly telemetry: Telemetry;
 }): Notices {
   const { collection, access, fields, ingress, from, activate, clock, telemetry } = deps;
+  const listeners: (() => void)[] = [];
 
   async function keep(tenant: string, content: Content, dueAt?: number): Promise<string> {
     const now = clock.now();
@@ -136,6 +139,7 @@ export function createNotices(deps: {
       if (tenant === null) await activate(realm);
       const id = await keep(realm, { to: address, ...written }, clock.now());
       telemetry.noticeKept(realm, id, kind);
+      for (const listener of listeners) listener();
     },
     async waitingFor(tenant, address) {
       const found = await collection.find({ tenant }).sort({ createdAt: 1 }).toArray();
@@ -171,5 +175,6 @@ export function createNotices(deps: {
       const first = await collection.findOne({}, { sort: { createdAt: 1 } });
       return first?.createdAt;
     },
+    onKept: (listener) => void listeners.push(listener),
   };
 }

@@ -22,6 +22,8 @@ export interface RequestDeps {
   readonly ledger: Ledger;
   readonly tenants: Model<TenantDocument>;
   readonly clock: { now(): number };
+  /** Called for each new entry. The saga works on one that another process has entered, too, but later. */
+  readonly entered?: () => void;
 }
 
 /** Hexadecimal, because a base64url value may look like an option on a command line. */
@@ -93,7 +95,7 @@ async function enter(
     readonly subject: Subject;
   },
   same: Readonly<Record<string, unknown>>,
-  { ledger, tenants, clock }: RequestDeps,
+  { ledger, tenants, clock, entered }: RequestDeps,
 ): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
   const { tenant, kind } = entry.subject;
   const known = async () => {
@@ -111,6 +113,7 @@ async function enter(
   const times = { step: 'planting', requestedAt: now, since: now } as const;
   try {
     const { _id: id } = await ledger.create({ ...entry, ...times });
+    entered?.();
     return { id, isNew: true };
   } catch (error) {
     const meanwhile = isDuplicateKey(error) ? await known() : undefined;

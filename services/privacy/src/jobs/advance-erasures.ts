@@ -1,22 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { minute } from '@mysmtp/contracts';
+import type { Pace } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
 import type { ErasureDocument } from '../erasures/ledger.ts';
 import { createErasureMetrics } from '../erasures/metrics.ts';
 import type { SagaDeps } from '../erasures/deps.ts';
 import { advance } from '../erasures/saga.ts';
 
-/** How often the job runs. Milliseconds. */
-export const advancePeriod = 500;
+/** How long a process that starts a turn excludes the others. After that they may start one too. */
+const leaseTime = 5_000;
+
+/**
+ * An open erasure of another process is found before its lease can be over, so no erasure waits longer for a
+ * process that crashed.
+ */
+export const advancePace: Pace = { busy: 500, idle: leaseTime };
 
 /**
  * How many persons are erased at a time. Each takes a broadcast to all processes and a planted message, and one
  * request may be about thousands of addresses. Those that wait have not begun.
  */
 const personsAtOnce = 20;
-
-/** How long a process that starts a turn excludes the others. After that they may start one too. */
-const leaseTime = 5_000;
 
 /**
  * Pause after a turn of an erasure. It grows with the time in the step: a purge of a million rows, or a
@@ -26,8 +30,8 @@ function pauseIn({ since }: ErasureDocument, now: number): number {
   return Math.min((now - since.getTime()) / 20, 5_000);
 }
 
-/** Advances each open erasure, in any process of privacy. */
-export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise<void> {
+/** Advances each open erasure, in any process of privacy. Returns whether there is one. */
+export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise<boolean> {
   const { ledger, clock, log } = deps;
   const lease = randomUUID();
   const gauges = createErasureMetrics(metrics, clock);
@@ -60,6 +64,7 @@ export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise
       if (isDue) turns.push(turn(erasure._id));
     }
     await Promise.all(turns);
+    return open.length > 0;
   };
 
   async function turn(_id: string): Promise<void> {

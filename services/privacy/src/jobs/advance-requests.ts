@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { TenantUnavailable } from '@mysmtp/contracts';
+import type { Pace } from '@mysmtp/service';
 import type { RequestDocument } from '../requests/model.ts';
 import { advance, type AdvanceDeps } from '../requests/advance.ts';
 
-/** How often the job runs. Milliseconds. */
-export const advanceRequestsPeriod = 500;
+export const advanceRequestsPace: Pace = { busy: 500, idle: 5_000 };
 
 /** How long a process that starts a turn excludes the others. */
 const leaseTime = 60_000;
@@ -17,8 +17,8 @@ const atOnce = 20;
 const pauseIn = ({ since }: RequestDocument, now: number): number =>
   Math.min(Math.max(500, (now - since.getTime()) / 20), 60_000);
 
-/** Advances each open request, in any process of privacy. */
-export function requestAdvance(deps: AdvanceDeps): () => Promise<void> {
+/** Advances each open request, in any process of privacy. Returns whether one is due soon. */
+export function requestAdvance(deps: AdvanceDeps): () => Promise<boolean> {
   const { requests, clock, log } = deps;
   const { model } = requests;
   const lease = randomUUID();
@@ -48,13 +48,16 @@ export function requestAdvance(deps: AdvanceDeps): () => Promise<void> {
   }
 
   return async () => {
-    const due = await model
-      .find({ turnAt: { $lte: new Date(clock.now()) } }, { _id: 1 })
+    const now = clock.now();
+    const soon = await model
+      .find({ turnAt: { $lte: new Date(now + advanceRequestsPace.idle) } }, { turnAt: 1 })
       .sort({ turnAt: 1 })
       .limit(most)
       .lean();
+    const due = soon.filter(({ turnAt }) => turnAt !== null && turnAt.getTime() <= now);
     for (let at = 0; at < due.length; at += atOnce) {
       await Promise.all(due.slice(at, at + atOnce).map(({ _id }) => turn(_id)));
     }
+    return soon.length > 0;
   };
 }

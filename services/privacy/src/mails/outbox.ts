@@ -68,6 +68,8 @@ export interface Mails {
    */
   submitDue(submitted: (mail: SubmittedMail) => Promise<void>): Promise<void>;
   oldest(): Promise<number | undefined>;
+  /** Calls `listener` for each mail that this process keeps. */
+  onKept(listener: () => void): void;
 }
 
 export interface SubmittedMail {
@@ -92,6 +94,7 @@ export async function openMails(
 ): Promise<Mails> {
   const model = await openMailModel(connection);
   const { sealing, activate, ingress, from, clock, log } = deps;
+  const listeners: (() => void)[] = [];
 
   async function takeDue(now: Date): Promise<MailDocument | null> {
     const first = await model
@@ -145,6 +148,7 @@ export async function openMails(
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }
+      for (const listener of listeners) listener();
     },
     has: async (about) => (await model.exists({ about })) !== null,
     async submitDue(submitted) {
@@ -167,5 +171,6 @@ export async function openMails(
       const first = await model.findOne({}, { createdAt: 1 }).sort({ createdAt: 1 }).lean();
       return first?.createdAt.getTime();
     },
+    onKept: (listener) => void listeners.push(listener),
   };
 }

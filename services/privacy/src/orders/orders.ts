@@ -68,8 +68,10 @@ export function createOrders(deps: {
   readonly published: PublishedKeySet;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called for each new order. */
+  readonly entered?: () => void;
 }): Orders {
-  const { access, sealing, signed, publisher, published, clock, log } = deps;
+  const { access, sealing, signed, publisher, published, clock, log, entered } = deps;
   const { orders, parts } = deps.models;
 
   async function enter(order: NewOrder): Promise<OrderDocument> {
@@ -96,6 +98,7 @@ export function createOrders(deps: {
     };
     try {
       await access.run(tenant, 'write', () => orders.create(entry));
+      entered?.();
       return entry;
     } catch (error) {
       const known = isDuplicateKey(error) ? await find(_id) : undefined;

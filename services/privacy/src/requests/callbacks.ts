@@ -26,7 +26,7 @@ const firstPause = 5_000;
 
 const pauseAfter = (attempts: number): number => Math.min(hour, firstPause * 2 ** attempts);
 
-/** Calls the URLs of requests that are done, until each has answered with 2xx. */
+/** Calls the URLs of requests that are done, until each has answered with 2xx. Returns whether one was due. */
 export function createCallbacks(deps: {
   readonly requests: Requests;
   readonly certificates: CertificateSigner;
@@ -34,7 +34,7 @@ export function createCallbacks(deps: {
   readonly guardedFetch: typeof fetch;
   readonly clock: Clock;
   readonly log: Logger;
-}): () => Promise<void> {
+}): () => Promise<boolean> {
   const { requests, certificates, guardedFetch, clock, log } = deps;
 
   async function post(url: string, request: RequestDocument): Promise<void> {
@@ -91,5 +91,6 @@ export function createCallbacks(deps: {
   return async () => {
     const due = await requests.list({ callbackAt: { $lte: new Date(clock.now()) } }, 100);
     await Promise.all(due.map(call));
+    return due.length > 0;
   };
 }

@@ -110,6 +110,8 @@ export interface Requests {
   /** Deletes requests that were not confirmed in time, and those past their retention. */
   expire(): Promise<void>;
   oldest(): Promise<number | undefined>;
+  /** Calls `listener` after each change by this process, which may have made a turn or a call due. */
+  onChange(listener: () => void): void;
   readonly model: Model<RequestDocument>;
 }
 
@@ -135,6 +137,10 @@ export async function openRequests(
   const { sealing, access, activate, clock } = deps;
   const model = await openRequestModel(connection);
   const now = () => new Date(clock.now());
+  const listeners: (() => void)[] = [];
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
 
   /** The operators' realm has no fence and is no tenant. */
   const write = <Result>(tenant: string | null, work: () => Promise<Result>): Promise<Result> =>
@@ -162,14 +168,15 @@ export async function openRequests(
   ): Promise<RequestDocument | undefined> {
     const pushed =
       entry === undefined ? undefined : await sealedEntry(realmOf({ tenant }), _id, entry);
-    const changed = await model
+    const found = await model
       .findOneAndUpdate(
         { ...only, _id },
         { $set: set, ...(pushed !== undefined && { $push: { entries: pushed } }) },
         { returnDocument: 'after' },
       )
       .lean();
-    return changed ?? undefined;
+    changed();
+    return found ?? undefined;
   }
 
   return {
@@ -223,6 +230,7 @@ export async function openRequests(
         return { document, id: _id, nonce };
       });
       await write(tenant, () => model.insertMany(entered.map(({ document }) => document)));
+      changed();
       return entered.map(({ id, nonce }) => ({ id, nonce }));
     },
     async addPart(of, content, tenant) {
@@ -253,6 +261,7 @@ export async function openRequests(
           { upsert: true, setDefaultsOnInsert: true },
         );
       });
+      changed();
     },
     async addClick({ tenant, person, commitment }) {
       const _id = randomUUID();
@@ -281,6 +290,7 @@ export async function openRequests(
             { upsert: true, setDefaultsOnInsert: true },
           ),
         );
+        changed();
         return upsertedCount === 1 ? _id : undefined;
       } catch (error) {
         // Two clicks at once.
@@ -394,5 +404,6 @@ export async function openRequests(
       const first = await model.findOne({}, { receivedAt: 1 }).sort({ receivedAt: 1 }).lean();
       return first?.receivedAt.getTime();
     },
+    onChange: (listener) => void listeners.push(listener),
   };
 }
