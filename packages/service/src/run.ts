@@ -20,9 +20,9 @@ export const exitCodes = {
 
 /**
  * How often the lag of the event loop is measured. Milliseconds. Each sample wakes the process: with the default
- * of 10 that alone is a quarter percent of a core. The alert is about half a second.
+ * of 10 that alone is a quarter percent of a core. An idle process shows this time. The alert is about half a second.
  */
-const lagSampling = 50;
+const lagSampling = 200;
 
 export interface ServiceDefinition<S extends Settings & typeof commonSettings> {
   readonly name: ServiceName;

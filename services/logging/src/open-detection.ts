@@ -3,7 +3,7 @@ import { internalApis } from '@mysmtp/contracts';
 import type { Purge } from '@mysmtp/erasure';
 import type { Handler } from '@mysmtp/http';
 import type { SecurityLog } from '@mysmtp/security-log';
-import { startJob, type ServiceContext } from '@mysmtp/service';
+import { startJob, startPacedJob, type Pace, type ServiceContext } from '@mysmtp/service';
 import type { ConnectedService } from '@mysmtp/tenancy';
 import { listFindings } from './api/list-findings.ts';
 import { createEntryOpener } from './audit/open-entries.ts';
@@ -15,7 +15,7 @@ import { createPastEvents } from './detection/past-events.ts';
 import { createFindingRetention, findingRetentionPeriod } from './jobs/finding-retention.ts';
 
 /** Milliseconds until the mail about a new finding is requested. */
-const tellPeriod = 2_000;
+const tellPace: Pace = { busy: 2_000, idle: 10_000 };
 
 /** What detection provides to the rest of the service. */
 export interface OpenedDetection extends Pick<Detection, 'see'> {
@@ -38,13 +38,15 @@ export async function openDetection(
     tenants,
     securityLog,
     notice: (finding) => identity.call(internalApis.noticeFinding, finding),
+    found: () => telling.wake(),
   });
   const removeOld = createFindingRetention({ ...context, findings });
-  for (const [name, period, run] of [
-    ['tell-findings', tellPeriod, tell],
-    ['remove-findings', findingRetentionPeriod, removeOld],
-  ] as const) {
-    context.manage(startJob(name, period, run, context), (job) => job.stop());
+  const telling = startPacedJob('tell-findings', tellPace, tell, context);
+  for (const job of [
+    telling,
+    startJob('remove-findings', findingRetentionPeriod, removeOld, context),
+  ]) {
+    context.manage(job, (started) => started.stop());
   }
   return {
     see,

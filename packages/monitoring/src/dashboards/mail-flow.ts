@@ -491,7 +491,7 @@ const resources = [
     queries: {
       '{{namespace}} {{pod}}': `max by (namespace, pod) (nodejs_eventloop_lag_p99_seconds{${ours}})`,
     },
-    odd: 0.2,
+    odd: 0.3,
     bad: 0.5,
   }),
   lines({

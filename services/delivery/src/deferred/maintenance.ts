@@ -46,6 +46,9 @@ export function createMaintenance(
 
   return {
     async releaseExpired(now, ours) {
+      // One read at rest, in place of three updates.
+      if ((await collection.findOne({ state: 'leased' }, { projection: { _id: 1 } })) === null)
+        return 0;
       // Stored as leased and not renewed yet: the lease time begins now.
       await collection.updateMany(
         { state: 'leased', leasedAt: { $exists: false } },

@@ -17,8 +17,8 @@ export interface Detection {
    * service stops while the database or keys are away. An event may be seen again.
    */
   see(events: readonly Observed[]): Promise<boolean>;
-  /** Puts new findings into the audit chain, and has identity tell the owners. */
-  tell(): Promise<void>;
+  /** Puts new findings into the audit chain, and has identity tell the owners. Returns whether there were any. */
+  tell(): Promise<boolean>;
 }
 
 /** After such a pause another process may have got events. Milliseconds. */
@@ -34,6 +34,8 @@ export function createDetection(deps: {
   readonly tenants: Pick<Tenants, 'run'>;
   readonly securityLog: Pick<SecurityLog, 'record'>;
   readonly notice: (finding: FindingNotice) => Promise<unknown>;
+  /** Called for each new finding of this process. */
+  readonly found: () => void;
   readonly clock: { now(): number };
   readonly stopping: AbortSignal;
   readonly log: Logger;
@@ -82,6 +84,7 @@ export function createDetection(deps: {
       throw error;
     }
     made.inc({ rule, severity });
+    deps.found();
     log.warn('finding.made', { reason: rule, ...(tenant !== null && { tenant }), count });
   }
 
@@ -135,9 +138,12 @@ export function createDetection(deps: {
       return seen;
     },
     async tell() {
+      let told = 0;
       for await (const finding of findings.find({ untold: true }).sort({ untold: 1 }).limit(100)) {
         await tellOne(finding);
+        told += 1;
       }
+      return told > 0;
     },
   };
 }
