@@ -52,8 +52,8 @@ export interface Account {
 
 const actorOf = ({ _id }: PersonDocument) => ({ kind: 'person', id: _id }) as const;
 
-function refuseWeak(password: string, address: string): void {
-  const refusal = refusalOf(password, address);
+async function refuseWeak(password: string, address: string): Promise<void> {
+  const refusal = await refusalOf(password, address);
   if (refusal !== undefined) throw new PasswordRefusedError(refusal);
 }
 
@@ -119,7 +119,7 @@ export function createAccount(parts: Parts): Account {
     },
     async changePassword(principal, { password, newPassword, from }) {
       const person = await accountOf(parts, principal);
-      refuseWeak(newPassword, await people.addressOf(person));
+      await refuseWeak(newPassword, await people.addressOf(person));
       await throttle.guard({ address: from, account: accountOfPerson(person) }, async () => {
         if (!(await passwords.verify(await people.passwordOf(person), password))) {
           throw new WrongCredentialsError();
@@ -196,7 +196,7 @@ export function createAccount(parts: Parts): Account {
       const challenge = await challenges.find('password-reset', secret);
       if (challenge === undefined) throw new NotThereError();
       const person = await personOf(challenge.tenant, challenge.person);
-      refuseWeak(password, await people.addressOf(person));
+      await refuseWeak(password, await people.addressOf(person));
       if (!(await challenges.take(challenge))) throw new NotThereError();
       await setPassword(person, password);
       await sessions.endAll(person._id);

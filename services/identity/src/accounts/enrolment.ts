@@ -108,7 +108,7 @@ export function createEnrolment(parts: Parts): Enrolment {
       const person = await accountOf(parts, principal);
       const begunNow = await begun('totp', challenge, person);
       const { secret } = begunNow.content;
-      const step = stepOf(secret, code, clock.now());
+      const step = await stepOf(secret, code, clock.now());
       if (step === undefined || !(await challenges.take(begunNow))) {
         throw new WrongCredentialsError();
       }

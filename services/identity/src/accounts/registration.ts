@@ -127,7 +127,7 @@ export function createRegistration(
 
   /** The hash of an accepted password. Before the link is used, so that another password can be chosen. */
   async function hashed(password: string, address: string): Promise<string> {
-    const refusal = refusalOf(password, address);
+    const refusal = await refusalOf(password, address);
     if (refusal !== undefined) throw new PasswordRefusedError(refusal);
     return passwords.hash(password);
   }

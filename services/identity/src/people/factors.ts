@@ -88,7 +88,7 @@ export function createFactors(deps: {
     const { _id, tenant, totp } = person;
     if (totp === undefined) return false;
     const secret = await fields.open(tenant, totpPath(_id), totp.secret);
-    const step = stepOf(secret, code, clock.now());
+    const step = await stepOf(secret, code, clock.now());
     if (step === undefined) return false;
     const unused = { 'totp.secret': totp.secret, 'totp.step': { $lt: step } };
     return update(person, { $set: { 'totp.step': step } }, unused);

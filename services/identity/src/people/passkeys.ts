@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { hashToken } from '@mysmtp/http';
 import { z } from 'zod';
@@ -50,6 +46,9 @@ export interface Passkeys {
   ): Promise<{ readonly index: number; readonly counter: number } | undefined>;
 }
 
+/** Loaded when it is used: it takes 14 MB. */
+const library = () => import('@simplewebauthn/server');
+
 /** How long the browser waits for the person. Milliseconds. */
 const timeout = 5 * 60_000;
 
@@ -60,6 +59,7 @@ export function createPasskeys(origin: string): Passkeys {
 
   return {
     async beginRegistration({ id, address }, known) {
+      const { generateRegistrationOptions } = await library();
       const options = await generateRegistrationOptions({
         rpName: 'mySMTP',
         rpID,
@@ -74,6 +74,7 @@ export function createPasskeys(origin: string): Passkeys {
       return { options, challengeHash: hashToken(options.challenge) };
     },
     async register(response, challengeHash) {
+      const { verifyRegistrationResponse } = await library();
       const { registrationInfo } = await refused(
         verifyRegistrationResponse({
           ...expected,
@@ -91,6 +92,7 @@ export function createPasskeys(origin: string): Passkeys {
       };
     },
     async beginAuthentication(known) {
+      const { generateAuthenticationOptions } = await library();
       const options = await generateAuthenticationOptions({
         rpID,
         allowCredentials: known.map(referenceOf),
@@ -104,6 +106,7 @@ export function createPasskeys(origin: string): Passkeys {
       const index = known.findIndex(({ credentialId }) => credentialId === idOf(response));
       const passkey = known[index];
       if (passkey === undefined) return undefined;
+      const { verifyAuthenticationResponse } = await library();
       const { credentialId, publicKey, transports, counter } = passkey;
       const { verified, authenticationInfo } = await refused(
         verifyAuthenticationResponse({

@@ -1,5 +1,4 @@
 import { hash, verify } from '@node-rs/argon2';
-import { dictionary } from '@zxcvbn-ts/language-common';
 import pLimit from 'p-limit';
 
 /**
@@ -27,8 +26,14 @@ export class BusyError extends Error {
   }
 }
 
-/** About 49,000 passwords that were found most often in breaches, in lower case. */
-const breached: ReadonlySet<string> = new Set(dictionary['passwords-common']);
+/**
+ * About 49,000 passwords that were found most often in breaches, in lower case. Loaded when somebody chooses a
+ * password, because they take 8 MB.
+ */
+async function isBreached(simple: string): Promise<boolean> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return dictionary['passwords-common'].includes(simple);
+}
 
 /**
  * The same text for all ways in which a keyboard may enter it (Unicode NFC). Nothing is trimmed or cut off.
@@ -36,14 +41,14 @@ const breached: ReadonlySet<string> = new Set(dictionary['passwords-common']);
 const normalised = (password: string): string => password.normalize('NFC');
 
 /** Why this password is refused, as part of a sentence; `undefined` if it is accepted. */
-export function refusalOf(password: string, address: string): string | undefined {
+export async function refusalOf(password: string, address: string): Promise<string | undefined> {
   const text = normalised(password);
   const length = Array.from(text).length;
   const { least, most } = passwordLength;
   if (length < least) return `must have at least ${String(least)} characters`;
   if (length > most) return `must have at most ${String(most)} characters`;
   const simple = text.toLowerCase();
-  if (breached.has(simple)) return 'is on the list of breached passwords';
+  if (await isBreached(simple)) return 'is on the list of breached passwords';
   const [localPart = ''] = address.toLowerCase().split('@');
   if ([address.toLowerCase(), localPart].includes(simple)) return 'must not be the address';
   return undefined;

@@ -1,6 +1,3 @@
-import { generateSecret, generateURI, verifySync } from 'otplib';
-import { toString as qrCodeOf } from 'qrcode';
-
 /** Length of a time step (RFC 6238 4.1). Seconds. */
 const period = 30;
 
@@ -21,7 +18,12 @@ export interface TotpSetup {
   readonly qrText: string;
 }
 
+/** The libraries are loaded when they are used: they take 4 MB each. */
 export async function newTotp(address: string): Promise<TotpSetup> {
+  const [{ generateSecret, generateURI }, { toString: qrCodeOf }] = await Promise.all([
+    import('otplib'),
+    import('qrcode'),
+  ]);
   const secret = generateSecret();
   const uri = generateURI({ issuer: 'mySMTP', label: address, secret });
   const [qrSvg, qrText] = await Promise.all([
@@ -35,8 +37,13 @@ export async function newTotp(address: string): Promise<TotpSetup> {
  * The time step of a code; `undefined` if it is the code of no accepted step. A code is used once: store the
  * step, and accept only later ones.
  */
-export function stepOf(secret: string, code: string, now: number): number | undefined {
+export async function stepOf(
+  secret: string,
+  code: string,
+  now: number,
+): Promise<number | undefined> {
   if (!/^\d{6}$/.test(code)) return undefined;
+  const { verifySync } = await import('otplib');
   const epoch = Math.floor(now / 1_000);
   const result = verifySync({ secret, token: code, epoch, period, epochTolerance: tolerance });
   if (!result.valid) return undefined;
