@@ -17,7 +17,7 @@ export const identityApi = {
   ...domainsApi,
   ...credentialsApi,
   ...tokensApi,
-  reportDkimKey: internalRoute(internalApis.reportDkimKey, 'The key that signs for a domain'),
+  reportDkimKey: internalRoute(internalApis.reportDkimKey, 'The keys that sign for a domain'),
   ...suspensionsApi,
   ...accessesApi,
   ...accountsApi,

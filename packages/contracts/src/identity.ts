@@ -82,11 +82,15 @@ export const DomainStatus = z.enum(['unverified', 'verified', 'vouched']);
 export type DomainStatus = z.infer<typeof DomainStatus>;
 
 /**
- * Whether DNS publishes the key that signs. `missing`: it does not, or there was no check yet. `assumed`: an
- * operator has stated that DNS need not be asked.
+ * Whether DNS publishes the RSA key that signs. `missing`: it does not, or there was no check yet. `assumed`:
+ * an operator has stated that DNS need not be asked, about any key.
  */
 export const DkimPublication = z.enum(['published', 'missing', 'assumed']);
 export type DkimPublication = z.infer<typeof DkimPublication>;
+
+/** Whether DNS publishes the Ed25519 key that signs beside it (RFC 8463). */
+export const Ed25519Publication = z.enum(['published', 'missing']);
+export type Ed25519Publication = z.infer<typeof Ed25519Publication>;
 
 /**
  * A sender domain: its name, sealed under the account key (base64), and the blind index by which it is
@@ -102,6 +106,9 @@ export const DomainState = z.strictObject({
   /** The selector of the key that `dkim` is about; absent until delivery has reported the key. */
   dkimSelector: z.string().optional(),
   dkim: growingWord(DkimPublication.options, 'missing').optional(),
+  /** The same of the Ed25519 key. Absent in a state of the release before, which has none. */
+  ed25519Selector: z.string().optional(),
+  ed25519: growingWord(Ed25519Publication.options, 'missing').optional(),
 });
 export type DomainState = z.infer<typeof DomainState>;
 
@@ -168,11 +175,20 @@ export const SnapshotResponse = z.strictObject({
   next: z.string().nullable(),
 });
 
-/** `POST /internal/v1/dkim-keys` of identity: the key with which delivery signs the mail of a domain. */
+/** `POST /internal/v1/dkim-keys` of identity: the keys with which delivery signs the mail of a domain. */
 export const DkimKeyReport = z.strictObject({
   /** Id of the domain. */
   domain: z.string(),
   selector: z.string(),
   /** SubjectPublicKeyInfo (RSA), DER in base64: the `p` tag of the record (RFC 6376 3.6.1). */
   publicKey: z.string(),
+  /** Absent in a report of the release before. `publicKey`: 32 octets in base64 (RFC 8463 4). */
+  ed25519: z.strictObject({ selector: z.string(), publicKey: z.string() }).optional(),
+});
+export type DkimKeyReport = z.infer<typeof DkimKeyReport>;
+
+/** `ed25519`: whether that key was taken. Absent in an answer of the release before, which takes none. */
+export const DkimKeyAnswer = z.strictObject({
+  known: z.boolean(),
+  ed25519: z.boolean().optional(),
 });

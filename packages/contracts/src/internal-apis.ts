@@ -12,7 +12,7 @@ import {
   WaitingRequestNotice,
 } from './person-requests.ts';
 import { Announcement, NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
-import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { DkimKeyAnswer, DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { AskedOrder } from './orders.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
@@ -112,13 +112,13 @@ export const internalApis = {
     request: SnapshotRequest,
     response: SnapshotResponse,
   }),
-  /** Tells identity the key of a domain, which identity shows and looks up in DNS. Idempotent. */
+  /** Tells identity the keys of a domain, which identity shows and looks up in DNS. Idempotent. */
   reportDkimKey: api({
     service: 'identity',
     path: '/internal/v1/dkim-keys',
     callers: callersOf('reportDkimKey'),
     request: DkimKeyReport,
-    response: z.strictObject({ known: z.boolean() }),
+    response: DkimKeyAnswer,
   }),
   /** Accepts a notice to a person who has an account, like a message of a client. */
   submitNotice: api({

@@ -6,6 +6,7 @@ import {
   day,
   dayKeyId,
   dayPurposes,
+  type DkimKeyReport,
   internalApis,
   type Fence,
   type IdentityChange,
@@ -47,7 +48,9 @@ export interface Neighbours {
     change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
   ): Promise<void>;
   /** The DKIM keys that were reported to identity, by domain. */
-  readonly dkimKeys: Map<string, { readonly selector: string; readonly publicKey: string }>;
+  readonly dkimKeys: Map<string, DkimKeyReport>;
+  /** True: identity is of the release before, and takes no Ed25519 keys. */
+  takesOnlyRsa: boolean;
   /** A key of privacy; created at the first request. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
@@ -135,8 +138,9 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     }),
     implement(internalApis.reportDkimKey, 'DKIM keys', async (report) => {
       present('identity');
-      neighbours.dkimKeys.set(report.domain, report);
-      return { known: true };
+      const { ed25519, ...rsa } = report;
+      neighbours.dkimKeys.set(report.domain, neighbours.takesOnlyRsa ? rsa : report);
+      return { known: true, ...(!neighbours.takesOnlyRsa && { ed25519: ed25519 !== undefined }) };
     }),
     implement(internalApis.noticeFinding, 'Findings', async (finding) => {
       present('identity');
@@ -205,6 +209,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     keyOf,
     destroyKey: (tenant, id) => void destroyedOf.add(`${tenant} ${id}`),
     dkimKeys: new Map(),
+    takesOnlyRsa: false,
     destroyed: new Set(),
     fences: [],
     keyState: 'active',

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import type { DomainState, IdentityChange } from '@mysmtp/contracts';
-import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
+import { eventually, startPeer, type Peer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
-import { dnsRecordValue, newPrivateKey } from '../src/signing/dkim-key.ts';
+import { dnsRecordValue, newRsaKey } from '../src/signing/dkim-key.ts';
 import { plainMessage } from './mail.ts';
 import { stateOf } from './neighbours.ts';
 import { startService, type Service } from './service.ts';
@@ -39,26 +39,68 @@ interface DnsRecord {
   value: string;
 }
 
-async function recordOf(service: Service): Promise<DnsRecord> {
+/** The records of the RSA key and of the Ed25519 key. */
+async function recordsOf(service: Service): Promise<[DnsRecord, DnsRecord]> {
   const { status, body } = await service.call(
     `owner-of-${tenant}`,
     `/v1/domains/${domain.id}/dkim`,
   );
   expect(status).toBe(200);
-  const [record] = (body as { records: DnsRecord[] }).records;
-  if (record === undefined) throw new Error('no record');
-  return record;
+  const [rsa, ed25519, ...others] = (body as { records: DnsRecord[] }).records;
+  if (rsa === undefined || ed25519 === undefined) throw new Error('a record is missing');
+  expect(others).toEqual([]);
+  return [rsa, ed25519];
 }
 
-/** mailauth's verifier with the published record as its DNS. */
-async function verify(message: Buffer, record: DnsRecord) {
+const recordOf = async (service: Service): Promise<DnsRecord> => (await recordsOf(service))[0];
+
+const selectorOf = ({ name }: DnsRecord): string => name.split('.')[0] ?? '';
+
+/** mailauth's verifier with the published records as its DNS. */
+async function verify(message: Buffer, ...records: readonly DnsRecord[]) {
   const { results } = await dkimVerify(message, {
     resolver: async (name: string, type: string) => {
-      if (type === 'TXT' && name === record.name) return [[record.value]];
+      const found = records.find((record) => record.name === name);
+      if (type === 'TXT' && found !== undefined) return [[found.value]];
       throw Object.assign(new Error('none'), { code: 'ENOTFOUND' });
     },
   });
   return results;
+}
+
+/** As `verify`; the algorithm and the result of each signature, from the top. */
+async function resultsOf(message: Buffer, ...records: readonly DnsRecord[]): Promise<string[]> {
+  const results = await verify(message, ...records);
+  return results.map(({ algo = '', status }) => `${algo} ${status.result}`);
+}
+
+const stateOfDomain = () => stateOf(world.neighbours, domain);
+
+/** Identity tells the service this about the domain, until the end of the test. */
+async function tellState(more: Partial<DomainState>): Promise<void> {
+  cleanup.defer(() =>
+    world.neighbours.change(world.broker, {
+      entity: 'domain',
+      id: domain.id,
+      state: stateOfDomain(),
+    }),
+  );
+  const state = { ...stateOfDomain(), ...more };
+  const change = world.neighbours.know({ entity: 'domain', id: domain.id, state });
+  await world.neighbours.serviceKeys.tell(world.broker, change);
+  const known = world.connection.collection<{ _id: string }>('identityProjection');
+  const { version } = change;
+  await eventually(async () =>
+    expect(await known.countDocuments({ _id: `domain:${domain.id}`, version })).toBe(1),
+  );
+}
+
+/** The next message as the peer received it. */
+async function sendOne({ received }: Peer, message = plainMessage): Promise<Buffer> {
+  const before = received.length;
+  await world.send({ message, signAs: domain.id });
+  await eventually(() => expect(received).toHaveLength(before + 1));
+  return received[before]?.raw ?? Buffer.alloc(0);
 }
 
 const folded = [
@@ -153,7 +195,7 @@ test('an 8-bit message that cannot be recoded bounces at a receiver without 8BIT
 test('a DSN is signed for the domain of its author, with the DSN key', async () => {
   const file = path.join(await mkdtemp(path.join(tmpdir(), 'mysmtp-test-')), 'private.pem');
   cleanup.defer(() => rm(path.dirname(file), { recursive: true }));
-  const privateKey = await newPrivateKey();
+  const privateKey = await newRsaKey();
   await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const { peer } = await startBoth(
     { onRcpt: (to) => (to === 'nobody@b.test' ? { code: 550, text: '5.1.1 Nobody' } : 'accept') },
@@ -215,16 +257,18 @@ test('a changed body, a changed subject and a second From make the signature fai
   }
 });
 
-test('the key exists before the first mail, is the same after a restart, and is sealed in the database', async () => {
+test('the keys exist before the first mail, are the same after a restart, and are sealed in the database', async () => {
   const first = await startBoth();
-  const record = await recordOf(first.service);
+  const records = await recordsOf(first.service);
   await first.service.close();
   const second = await startBoth();
-  expect(await recordOf(second.service)).toEqual(record);
+  expect(await recordsOf(second.service)).toEqual(records);
   const [document] = await world.connection.collection('dkimKeys').find().toArray();
   expect(Object.keys(document ?? {}).toSorted()).toEqual([
     '_id',
     'createdAt',
+    'ed25519PrivateKey',
+    'ed25519Selector',
     'privateKey',
     'selector',
     'tenant',
@@ -244,7 +288,7 @@ test("404 for another tenant's domain, an unknown one and an operator, 401 witho
   ]);
 });
 
-test('the key of a domain is reported to identity, again after identity was down', async () => {
+test('the keys of a domain are reported to identity, again after identity was down', async () => {
   world.neighbours.away.add('identity');
   world.neighbours.dkimKeys.clear();
   const down = await startBoth();
@@ -252,55 +296,138 @@ test('the key of a domain is reported to identity, again after identity was down
   world.neighbours.away.delete('identity');
   await down.service.close();
   const { service } = await startBoth();
-  const record = await recordOf(service);
+  const records = await recordsOf(service);
   await eventually(() => {
-    const { selector, publicKey } = world.neighbours.dkimKeys.get(domain.id) ?? {};
-    expect(record.name).toBe(`${selector ?? ''}._domainkey.${domain.name}`);
-    expect(record.value).toBe(`v=DKIM1; k=rsa; p=${publicKey ?? ''}`);
+    const rsa = world.neighbours.dkimKeys.get(domain.id);
+    const ed25519 = rsa?.ed25519;
+    expect(records).toMatchObject([
+      {
+        name: `${rsa?.selector ?? ''}._domainkey.${domain.name}`,
+        value: `v=DKIM1; k=rsa; p=${rsa?.publicKey ?? ''}`,
+      },
+      {
+        name: `${ed25519?.selector ?? ''}._domainkey.${domain.name}`,
+        value: `v=DKIM1; k=ed25519; p=${ed25519?.publicKey ?? ''}`,
+      },
+    ]);
+    // RFC 8463 4.
+    expect(Buffer.from(ed25519?.publicKey ?? '', 'base64')).toHaveLength(32);
   });
 });
 
-test('a message is signed only with a key that DNS publishes, or that an operator vouches for', async () => {
+test('a message is signed only with keys that DNS publishes, or that an operator vouches for', async () => {
   const { peer, service } = await startBoth();
-  const { name } = await recordOf(service);
-  const dkimSelector = name.split('.')[0] ?? '';
-  const state = stateOf(world.neighbours, domain);
-  cleanup.defer(() =>
-    world.neighbours.change(world.broker, { entity: 'domain', id: domain.id, state }),
-  );
-  const known = world.connection.collection<{ _id: string }>('identityProjection');
-  const isSigned = async (more: Partial<DomainState>): Promise<boolean> => {
-    const { version } = world.neighbours.know({
-      entity: 'domain',
-      id: domain.id,
-      state: { ...state, ...more },
-    });
-    const change: IdentityChange = {
-      v: 1,
-      entity: 'domain',
-      id: domain.id,
-      version,
-      state: { ...state, ...more },
-    };
-    await world.neighbours.serviceKeys.tell(world.broker, change);
-    await eventually(async () =>
-      expect(await known.countDocuments({ _id: `domain:${domain.id}`, version })).toBe(1),
-    );
-    const before = peer.received.length;
-    await world.send({ signAs: domain.id });
-    await eventually(() => expect(peer.received).toHaveLength(before + 1));
-    return peer.received[before]?.raw.toString().startsWith('DKIM-Signature:') ?? false;
+  const [rsa, ed25519] = await recordsOf(service);
+  const [dkimSelector, ed25519Selector] = [selectorOf(rsa), selectorOf(ed25519)];
+  const algorithms = async (more: Partial<DomainState>): Promise<string[]> => {
+    await tellState(more);
+    const results = await verify(await sendOne(peer), rsa, ed25519);
+    for (const { status } of results) expect(status.result).toMatch(/^(pass|none)$/);
+    return results.flatMap(({ algo = '', status }) => (status.result === 'pass' ? algo : []));
   };
+  const both = ['rsa-sha256', 'ed25519-sha256'];
+  const [first, second] = both;
   const status = 'verified' as const;
-  expect(await isSigned({ status, dkim: 'missing' })).toBe(false);
-  expect(await isSigned({ status, dkim: 'missing', dkimSelector })).toBe(false);
-  expect(await isSigned({ status, dkim: 'published', dkimSelector })).toBe(true);
-  expect(await isSigned({ status, dkim: 'published', dkimSelector: 'mysmtp-of-before' })).toBe(
-    false,
-  );
-  expect(await isSigned({ status: 'vouched', dkim: 'assumed' })).toBe(true);
-  expect(await isSigned({})).toBe(true);
+  expect(await algorithms({ status, dkim: 'missing' })).toEqual([]);
+  expect(await algorithms({ status, dkim: 'missing', dkimSelector })).toEqual([]);
+  const published = { status, dkim: 'published', dkimSelector } as const;
+  expect(await algorithms(published)).toEqual([first]);
+  expect(await algorithms({ ...published, dkimSelector: 'mysmtp-of-before' })).toEqual([]);
+  expect(await algorithms({ ...published, ed25519Selector, ed25519: 'missing' })).toEqual([first]);
+  expect(await algorithms({ ...published, ed25519Selector, ed25519: 'published' })).toEqual(both);
+  const before = { ed25519Selector: 'mysmtp-of-before', ed25519: 'published' } as const;
+  expect(await algorithms({ ...published, ...before })).toEqual([first]);
+  const alone = { ed25519Selector, ed25519: 'published' } as const;
+  expect(await algorithms({ status, dkim: 'missing', ...alone })).toEqual([second]);
+  const assumed = { status: 'vouched', dkim: 'assumed' } as const;
+  expect(await algorithms({ ...assumed, ed25519Selector, ed25519: 'missing' })).toEqual(both);
+  // Identity of the release before, which knows no Ed25519 keys, or nothing about DNS.
+  expect(await algorithms(assumed)).toEqual([first]);
+  expect(await algorithms({})).toEqual([first]);
   expect(await service.metric('mysmtp_delivery_unsigned_total')).toBe(3);
+});
+
+test.each([
+  ['a plain message', plainMessage],
+  ['folded, UTF-8 and doubled fields', folded],
+  ['an empty body', 'From: hello@demo.example.org\r\n\r\n'],
+])(
+  '%s has an RSA and an Ed25519 signature, which fail if it is changed (RFC 8463)',
+  async (_name, text) => {
+    const { peer, service } = await startBoth();
+    const [rsa, ed25519] = await recordsOf(service);
+    await tellState({
+      status: 'verified',
+      dkim: 'published',
+      dkimSelector: selectorOf(rsa),
+      ed25519: 'published',
+      ed25519Selector: selectorOf(ed25519),
+    });
+    const raw = await sendOne(peer, text);
+    const octets = Buffer.from(text);
+    expect(raw.subarray(-octets.length).equals(octets)).toBe(true);
+    const added = raw.subarray(0, -octets.length).toString().trimEnd().split('\r\n');
+    expect(added.every((line) => line.length <= 78)).toBe(true);
+    expect(await resultsOf(raw, rsa, ed25519)).toEqual(['rsa-sha256 pass', 'ed25519-sha256 pass']);
+    const changed = Buffer.concat([raw, Buffer.from('One more line.\r\n')]);
+    expect(await resultsOf(changed, rsa, ed25519)).toEqual([
+      'rsa-sha256 neutral',
+      'ed25519-sha256 neutral',
+    ]);
+    const forged = Buffer.concat([Buffer.from('From: other@evil.test\r\n'), raw]);
+    expect(await resultsOf(forged, rsa, ed25519)).toEqual([
+      'rsa-sha256 fail',
+      'ed25519-sha256 fail',
+    ]);
+  },
+);
+
+test('a domain of the release before keeps its RSA key, and gets an Ed25519 key once identity takes it', async () => {
+  const { peer, service } = await startBoth();
+  const [rsa, first] = await recordsOf(service);
+  const keys = world.connection.collection<{ _id: string }>('dkimKeys');
+  const before = { $unset: { ed25519Selector: 1, ed25519PrivateKey: 1 } } as const;
+  await keys.updateOne({ _id: domain.id }, before);
+  const published = {
+    status: 'verified',
+    dkim: 'published',
+    dkimSelector: selectorOf(rsa),
+  } as const;
+  // Another key than before is named, so the keys are read again.
+  await tellState({ ...published, ed25519Selector: 'mysmtp-none', ed25519: 'published' });
+  expect(await resultsOf(await sendOne(peer), rsa)).toEqual(['rsa-sha256 pass']);
+
+  await tellState(published);
+  const { neighbours } = world;
+  neighbours.takesOnlyRsa = true;
+  cleanup.defer(() => {
+    neighbours.takesOnlyRsa = false;
+  });
+  const reported = async (): Promise<string | undefined> => {
+    neighbours.dkimKeys.clear();
+    // Its first review of the keys is at its start.
+    const next = await startService(world);
+    const report = await eventually(() => {
+      const found = neighbours.dkimKeys.get(domain.id);
+      expect(found?.selector).toBe(selectorOf(rsa));
+      return found;
+    });
+    await next.close();
+    return report?.ed25519?.selector;
+  };
+  expect(await reported()).toBeUndefined();
+  neighbours.takesOnlyRsa = false;
+  const ed25519Selector = await reported();
+  expect(ed25519Selector).toMatch(/^mysmtp-/);
+  expect(ed25519Selector).not.toBe(selectorOf(first));
+  expect(await resultsOf(await sendOne(peer), rsa)).toEqual(['rsa-sha256 pass']);
+
+  // The other process has the key by now.
+  await tellState({ ...published, ed25519Selector: ed25519Selector ?? '', ed25519: 'published' });
+  const raw = await sendOne(peer);
+  const records = await recordsOf(service);
+  expect(records[0]).toEqual(rsa);
+  expect(await resultsOf(raw, ...records)).toEqual(['rsa-sha256 pass', 'ed25519-sha256 pass']);
 });
 
 test('a message that cannot be signed waits and is never sent unsigned', async () => {

@@ -138,7 +138,7 @@ test('a key counts as published while DNS has it; a failure of DNS changes nothi
   const mine = await claim();
   const dkimOf = async () => (await stored('domains', mine))?.['dkim'] as unknown;
   const key = { selector: 'mysmtp-0123456789', publicKey: 'A'.repeat(392) };
-  expect(await one.stores.domainVerification.setDkimKey(mine.id, key)).toBe(true);
+  expect(await one.stores.domainVerification.setDkimKeys(mine.id, key)).toBe(true);
   await publish(mine, 'ownership');
   expect(await check(mine)).toMatchObject({ status: 'verified', states: { dkim: 'missing' } });
   expect(await dkimOf()).toBe('missing');
@@ -175,9 +175,11 @@ test('a key counts as published while DNS has it; a failure of DNS changes nothi
 
   // Another key is not published because the first one was, also if DNS does not answer about it.
   const next = { ...key, selector: 'mysmtp-9876543210' };
-  await one.stores.domainVerification.setDkimKey(mine.id, next);
+  await one.stores.domainVerification.setDkimKeys(mine.id, next);
   expect(await dkimOf()).toBe('missing');
-  await one.stores.domainVerification.settleDkim(mine.id, key, 'published');
+  const stale = { id: mine.id, dkimKey: key, ed25519Key: undefined };
+  const found = { dkim: 'published', ed25519: undefined } as const;
+  await one.stores.domainVerification.settleDkim(stale, found);
   expect(await dkimOf()).toBe('missing');
   zone.failing = [`${next.selector}._domainkey.${mine.name}`];
   expect(await check(mine)).toMatchObject({ states: { dkim: 'error' } });
@@ -185,10 +187,79 @@ test('a key counts as published while DNS has it; a failure of DNS changes nothi
   expect(linesOf('domain.record_broken', mine)).toHaveLength(1);
 });
 
+test('an Ed25519 key is shown beside the RSA key, and counts as published by itself', async () => {
+  const mine = await claim();
+  const rsa = { selector: 'mysmtp-0123456789', publicKey: 'A'.repeat(392) };
+  const ed25519 = { selector: 'mysmtp-abcdef0123', publicKey: `${'B'.repeat(43)}=` };
+  const statesOf = async () => {
+    const document = await stored('domains', mine);
+    return [document?.['dkim'], document?.['ed25519']] as unknown[];
+  };
+  const { domainVerification } = one.stores;
+  // Delivery of the release before reports only the RSA key.
+  await domainVerification.setDkimKeys(mine.id, rsa);
+  await publish(mine, 'dkim');
+  expect((await check(mine)).states).not.toHaveProperty('dkim-ed25519');
+  expect(await statesOf()).toEqual(['published', undefined]);
+
+  await domainVerification.setDkimKeys(mine.id, rsa, ed25519);
+  expect(await statesOf()).toEqual(['published', 'missing']);
+  const shown = await one.stores.domainChecks.show(mine.id);
+  expect(shown?.records.filter(({ kind }) => kind.startsWith('dkim'))).toMatchObject([
+    { kind: 'dkim', need: 'required', state: 'ok' },
+    {
+      kind: 'dkim-ed25519',
+      name: `${ed25519.selector}._domainkey.${mine.name}`,
+      value: `v=DKIM1; k=ed25519; p=${ed25519.publicKey}`,
+      need: 'optional',
+      state: 'unchecked',
+    },
+  ]);
+  expect(JSON.stringify(await stored('domains', mine))).not.toContain(ed25519.publicKey);
+
+  await publish(mine, 'dkim-ed25519');
+  expect(await check(mine)).toMatchObject({ states: { dkim: 'ok', 'dkim-ed25519': 'ok' } });
+  expect(await statesOf()).toEqual(['published', 'published']);
+  zone.failing = [`${ed25519.selector}._domainkey.${mine.name}`];
+  await check(mine);
+  zone.failing = [];
+  expect(await statesOf()).toEqual(['published', 'published']);
+  delete zone.txt[`${ed25519.selector}._domainkey.${mine.name}`];
+  expect(await check(mine)).toMatchObject({ states: { 'dkim-ed25519': 'missing' } });
+  expect(await statesOf()).toEqual(['published', 'missing']);
+  // Mail has the RSA signature still.
+  expect(linesOf('domain.record_broken', mine)).toEqual([]);
+
+  // A state that was published without the key, by a process of the release before, is published again.
+  const versionOf = async () => (await stored('domains', mine))?.['version'] as number;
+  const version = await versionOf();
+  await domainVerification.setDkimKeys(mine.id, rsa);
+  expect(await versionOf()).toBe(version);
+  await domainVerification.setDkimKeys(mine.id, rsa, ed25519);
+  expect(await versionOf()).toBe(version + 1);
+
+  await publish(mine, 'dkim-ed25519');
+  await check(mine);
+  await one.stores.domains.setSigning(tester, mine.id, 'customer');
+  expect(await statesOf()).toEqual(['missing', 'missing']);
+  await one.stores.domains.setSigning(tester, mine.id, 'ours');
+  await check(mine);
+  expect(await statesOf()).toEqual(['published', 'published']);
+  const vouch = { reason: 'A network without public DNS', withoutDns: true };
+  await one.stores.domains.vouch(tester, mine.id, vouch);
+  expect(await statesOf()).toEqual(['assumed', 'missing']);
+  // Another RSA key changes nothing about this one.
+  await domainVerification.setDkimKeys(mine.id, { ...rsa, selector: 'mysmtp-next' }, ed25519);
+  expect(await stored('domains', mine)).toMatchObject({
+    dkimSelector: 'mysmtp-next',
+    ed25519Selector: ed25519.selector,
+  });
+});
+
 test('a key is looked up again when we sign again', async () => {
   const mine = await claim();
   const key = { selector: 'mysmtp-0123456789', publicKey: 'A'.repeat(392) };
-  await one.stores.domainVerification.setDkimKey(mine.id, key);
+  await one.stores.domainVerification.setDkimKeys(mine.id, key);
   await publish(mine, 'dkim');
   await check(mine);
   await one.stores.domains.setSigning(tester, mine.id, 'customer');
@@ -276,7 +347,7 @@ test('a domain of an earlier release is used as before until its first check', a
     await db.collection('domainChecks').deleteOne({ _id: mine.id as never });
   });
   const key = { selector: 'mysmtp-0123456789', publicKey: 'A'.repeat(392) };
-  await one.stores.domainVerification.setDkimKey(mine.id, key);
+  await one.stores.domainVerification.setDkimKeys(mine.id, key);
   expect(await stored('domains', mine)).not.toHaveProperty('dkim');
   await one.stores.domainVerification.planMissingChecks();
   await one.stores.domainChecks.checkDue();

@@ -12,6 +12,8 @@ afterEach(async () => {
 });
 
 const publicKey = 'A'.repeat(392);
+/** 32 octets. */
+const shortKey = `${'B'.repeat(43)}=`;
 const domain: DomainFacts = {
   id: 'd',
   tenant: 't',
@@ -20,6 +22,7 @@ const domain: DomainFacts = {
   status: 'unverified',
   challenge: 'right',
   dkimKey: { selector: 's1', publicKey },
+  ed25519Key: { selector: 's2', publicKey: shortKey },
   createdAt: 0,
 };
 const ours = { spf: 'include:_spf.relay.example', returnPathDomain: 'bounces.relay.example' };
@@ -51,6 +54,7 @@ test('the records as they are shown are right', async () => {
   expect(await statesIn(zone)).toEqual({
     ownership: 'ok',
     dkim: 'ok',
+    'dkim-ed25519': 'ok',
     spf: 'ok',
     dmarc: 'ok',
     mx: 'ok',
@@ -70,6 +74,7 @@ test('without any record everything is missing; if DNS fails, nothing is known',
 
 const dkim = 's1._domainkey.shop.example.org';
 const p = `p=${publicKey}`;
+const ed25519 = 's2._domainkey.shop.example.org';
 test.each<[string, keyof Awaited<ReturnType<typeof statesIn>>, RecordState, Zone]>([
   [
     'of another account',
@@ -107,6 +112,21 @@ test.each<[string, keyof Awaited<ReturnType<typeof statesIn>>, RecordState, Zone
   ['not for mail', 'dkim', 'different', txt(dkim, `v=DKIM1; s=tlsrpt; ${p}`)],
   ['of Ed25519', 'dkim', 'different', txt(dkim, `v=DKIM1; k=ed25519; ${p}`)],
   ['twice', 'dkim', 'different', txt(dkim, p, 'v=DKIM1; p=')],
+  ['of its key', 'dkim-ed25519', 'ok', txt(ed25519, `k=ed25519; p=${shortKey}`)],
+  ['of the RSA key', 'dkim-ed25519', 'different', txt(ed25519, `v=DKIM1; k=rsa; ${p}`)],
+  [
+    // Without `k` it is of an RSA key (RFC 6376 3.6.1).
+    'without its kind',
+    'dkim-ed25519',
+    'different',
+    txt(ed25519, `v=DKIM1; p=${shortKey}`),
+  ],
+  [
+    'of another key',
+    'dkim-ed25519',
+    'different',
+    txt(ed25519, `v=DKIM1; k=ed25519; p=${shortKey.toLowerCase()}`),
+  ],
 
   ['without us', 'spf', 'different', txt('shop.example.org', 'v=spf1 mx -all')],
   [

@@ -26,6 +26,7 @@ export const Vouch = z.strictObject({
 export const DomainRecordKind = z.enum([
   'ownership',
   'dkim',
+  'dkim-ed25519',
   'spf',
   'dmarc',
   'mx',

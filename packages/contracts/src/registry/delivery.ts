@@ -80,7 +80,7 @@ export const deliveryCollections: readonly Collection[] = [
     basis: 'instruction of the customer',
     retention: 'Life of the domain.',
     limit: null,
-    erasure: 'Deleted by tenant; the private key is sealed under the account key.',
+    erasure: 'Deleted by tenant; the private keys are sealed under the account key.',
     subject: {
       tenant: { tenant: '{tenant}' },
       person: null,
@@ -89,7 +89,15 @@ export const deliveryCollections: readonly Collection[] = [
       remains: [],
       ground: null,
     },
-    fields: { _id: 'id', tenant: 'id', selector: 'id', privateKey: 'sealed', createdAt: 'plain' },
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      selector: 'id',
+      privateKey: 'sealed',
+      ed25519Selector: 'id',
+      ed25519PrivateKey: 'sealed',
+      createdAt: 'plain',
+    },
   },
   {
     id: 'delivery.suppressions',

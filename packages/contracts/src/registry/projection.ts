@@ -39,6 +39,8 @@ const states = {
     status: 'plain',
     dkimSelector: 'id',
     dkim: 'plain',
+    ed25519Selector: 'id',
+    ed25519: 'plain',
   },
   token: {
     role: 'plain',

@@ -14,8 +14,14 @@ export function dkimRecords(
       const isForeign = projection.get('domain', params.id) !== undefined;
       throw isForeign ? problems.hidden('foreign') : problems.notFound();
     }
-    const name = `${found.selector}._domainkey.${found.domain}`;
-    const value = dnsRecordValue(found.privateKey);
-    return { status: 200, body: { records: [{ name, type: 'TXT', value }] } };
+    const { rsa, ed25519 } = found;
+    const records = [rsa, ...(ed25519 === undefined ? [] : [ed25519])].map(
+      ({ selector, domain, privateKey }) => ({
+        name: `${selector}._domainkey.${domain}`,
+        type: 'TXT' as const,
+        value: dnsRecordValue(privateKey),
+      }),
+    );
+    return { status: 200, body: { records } };
   };
 }

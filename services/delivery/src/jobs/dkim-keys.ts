@@ -3,7 +3,7 @@ import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { publicKeyOf } from '../signing/dkim-key.ts';
-import type { DkimKeyStore } from '../signing/key-store.ts';
+import type { DkimKey, DkimKeyStore } from '../signing/key-store.ts';
 import type { Signer } from '../signing/signer.ts';
 
 export interface DkimMaintenanceDeps {
@@ -16,8 +16,8 @@ export interface DkimMaintenanceDeps {
 }
 
 /**
- * Creates a key when a domain is added, before its first mail, and reports it to identity, which shows the
- * DNS record and looks it up.
+ * Creates the keys when a domain is added, before its first mail, and reports them to identity, which shows
+ * the DNS records and looks them up.
  */
 export function followDomains(deps: DkimMaintenanceDeps): void {
   const { projection, keys, signer, log } = deps;
@@ -40,19 +40,21 @@ export function followDomains(deps: DkimMaintenanceDeps): void {
 
 /**
  * Repairs what failed when a domain changed: creates missing keys, reports those that identity does not
- * have, and removes keys without a domain.
+ * have, and removes keys without a domain. An Ed25519 key of a domain of an earlier release is reported here.
  */
 export async function reviewDkimKeys(deps: DkimMaintenanceDeps): Promise<void> {
   const { projection, keys, log } = deps;
   if (!projection.isReady()) return;
   const selectors = await keys.selectors();
-  let isTaken = true;
+  let taken: Taken = 'all';
   for (const [domain, state] of projection.all('domain')) {
-    const selector = selectors.get(domain);
+    const { rsa, ed25519 } = selectors.get(domain) ?? {};
     selectors.delete(domain);
-    if (selector !== undefined && (selector === state.dkimSelector || !isTaken)) continue;
-    if (isTaken) isTaken = await report(deps, state, domain);
-    else await prepare(deps, state, domain);
+    const isUnreported =
+      (taken !== 'none' && rsa !== state.dkimSelector) ||
+      (taken === 'all' && ed25519 !== state.ed25519Selector);
+    if (isUnreported) taken = await report(deps, state, domain);
+    else if (ed25519 === undefined) await prepare(deps, state, domain);
   }
   for (const domain of selectors.keys()) {
     if (projection.get('domain', domain) !== undefined) continue;
@@ -60,7 +62,7 @@ export async function reviewDkimKeys(deps: DkimMaintenanceDeps): Promise<void> {
   }
 }
 
-/** False if there is no key. */
+/** False if there are no keys. */
 async function prepare(
   { keys, log }: DkimMaintenanceDeps,
   { tenant }: DomainState,
@@ -77,23 +79,34 @@ async function prepare(
   }
 }
 
-/** False if identity does not take it. The next review is the retry. */
+/** Which keys identity takes now. In the release before, it takes no Ed25519 keys. */
+type Taken = 'all' | 'rsa' | 'none';
+
+/** If identity does not take a key, the next review is the retry. */
 async function report(
   deps: DkimMaintenanceDeps,
   state: DomainState,
   domain: string,
-): Promise<boolean> {
+): Promise<Taken> {
   const { keys, identity, log } = deps;
   const { tenant } = state;
-  if (!(await prepare(deps, state, domain))) return true;
+  if (!(await prepare(deps, state, domain))) return 'all';
   try {
-    const { selector, privateKey } = await keys.get(tenant, domain);
-    const publicKey = publicKeyOf(privateKey);
-    await identity.call(internalApis.reportDkimKey, { domain, selector, publicKey });
-    return true;
+    const { rsa, ed25519 } = await keys.get(tenant, domain);
+    const answer = await identity.call(internalApis.reportDkimKey, {
+      domain,
+      ...reported(rsa),
+      ...(ed25519 && { ed25519: reported(ed25519) }),
+    });
+    return answer.ed25519 === undefined ? 'rsa' : 'all';
   } catch (error) {
-    if (isUnavailable(error, 'fenced')) return true;
+    if (isUnavailable(error, 'fenced')) return 'all';
     log.warn('dkim.key_not_reported', { tenant, domain, error });
-    return false;
+    return 'none';
   }
 }
+
+const reported = ({ selector, privateKey }: DkimKey) => ({
+  selector,
+  publicKey: publicKeyOf(privateKey),
+});

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { asciiDomain, createRelaxedBodyHash, domainOf, splitHeaderBlock } from '@mysmtp/mail';
 import { ConfigError } from '@mysmtp/service';
-import { dkimSignature, type SigningKey } from './sign.ts';
+import { dkimSignatures, type SigningKey } from './sign.ts';
 
 export interface DsnKeySettings {
   readonly dsnDkimKeyFile: string | undefined;
@@ -50,5 +50,5 @@ export async function withSignature(message: Buffer, at: number, key: SigningKey
   const hash = createRelaxedBodyHash();
   hash.update(body);
   const signed = { header: header.toString('latin1'), bodyHash: hash.digest(), at };
-  return Buffer.concat([Buffer.from(await dkimSignature(signed, key), 'latin1'), message]);
+  return Buffer.concat([Buffer.from(await dkimSignatures(signed, [key]), 'latin1'), message]);
 }

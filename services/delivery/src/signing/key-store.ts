@@ -4,23 +4,35 @@ import type { Logger } from '@mysmtp/log';
 import { open, seal } from '@mysmtp/seal';
 import { octetsOf, type Clock } from '@mysmtp/service';
 import type { Tenants, TenantScope } from '@mysmtp/tenancy';
-import { dkimKeyRecord, newPrivateKey, newSelector, type DkimKeyModel } from './dkim-key.ts';
+import {
+  dkimKeyRecord,
+  newEd25519Key,
+  newRsaKey,
+  newSelector,
+  type DkimKeyModel,
+} from './dkim-key.ts';
 
 export interface DkimKey {
   readonly selector: string;
   readonly privateKey: KeyObject;
 }
 
+export interface DkimKeys {
+  readonly rsa: DkimKey;
+  /** Absent for a domain of an earlier release until `prepare` has created it. */
+  readonly ed25519?: DkimKey;
+}
+
 /** The DKIM keys of all domains, in delivery's database. */
 export interface DkimKeyStore {
-  /** The key of a domain; created if there is none yet. Throws a `TenantUnavailable`. */
-  get(tenant: string, domainId: string): Promise<DkimKey>;
-  /** Creates the key of a domain if there is none yet. */
+  /** The keys of a domain; created if there are none yet. Throws a `TenantUnavailable`. */
+  get(tenant: string, domainId: string): Promise<DkimKeys>;
+  /** Creates the keys of a domain that do not exist yet. */
   prepare(tenant: string, domainId: string): Promise<void>;
-  /** Removes the key of a domain. If the tenant is fenced, the purge removes and counts it instead. */
+  /** Removes the keys of a domain. If the tenant is fenced, the purge removes and counts them instead. */
   remove(domainId: string): Promise<boolean>;
-  /** The selector of each domain that has a key. */
-  selectors(): Promise<Map<string, string>>;
+  /** The selectors of each domain that has keys. */
+  selectors(): Promise<Map<string, { readonly rsa: string; readonly ed25519: string | undefined }>>;
 }
 
 export function createDkimKeyStore(deps: {
@@ -34,45 +46,59 @@ export function createDkimKeyStore(deps: {
   /** One key at a time, because key generation keeps a core busy. */
   let making: Promise<unknown> = Promise.resolve();
 
-  async function find(tenant: string, domainId: string): Promise<DkimKey | undefined> {
+  async function find(tenant: string, domainId: string): Promise<DkimKeys | undefined> {
     const found = await model.findById(domainId).lean();
     if (found === null || found.tenant !== tenant) return undefined;
     const { account } = await tenants.run(tenant, 'read', (scope) => scope.keys());
-    const record = dkimKeyRecord(domainId);
-    const key = open(account, { tenant, record }, octetsOf(found.privateKey));
-    return {
-      selector: found.selector,
-      privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+    const opened = (field: 'privateKey' | 'ed25519PrivateKey', sealed: Buffer): KeyObject => {
+      const record = dkimKeyRecord(domainId, field);
+      const key = open(account, { tenant, record }, octetsOf(sealed));
+      return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
     };
+    const rsa = { selector: found.selector, privateKey: opened('privateKey', found.privateKey) };
+    const { ed25519Selector: selector, ed25519PrivateKey: sealed } = found;
+    if (selector === undefined || sealed === undefined) return { rsa };
+    return { rsa, ed25519: { selector, privateKey: opened('ed25519PrivateKey', sealed) } };
   }
 
   async function make(scope: TenantScope, domainId: string): Promise<void> {
     const { tenant } = scope;
     const { account } = await scope.keys();
-    const privateKey = await newPrivateKey();
-    const der = privateKey.export({ type: 'pkcs8', format: 'der' });
-    const record = dkimKeyRecord(domainId);
-    const document = {
-      _id: domainId,
-      tenant,
-      selector: newSelector(),
-      privateKey: seal(account, { tenant, keyId: 'account', record }, der),
-      createdAt: clock.now(),
+    const sealed = (field: 'privateKey' | 'ed25519PrivateKey', key: KeyObject): Buffer => {
+      const context = { tenant, keyId: 'account', record: dkimKeyRecord(domainId, field) };
+      return seal(account, context, key.export({ type: 'pkcs8', format: 'der' }));
     };
-    // If another process was faster, its key is used.
-    const { upsertedCount } = await model.updateOne(
-      { _id: domainId },
-      { $setOnInsert: document },
-      { upsert: true },
-    );
-    if (upsertedCount === 1) log.info('dkim.key_created', { tenant, domain: domainId });
+    const ed25519 = {
+      ed25519Selector: newSelector(),
+      ed25519PrivateKey: sealed('ed25519PrivateKey', newEd25519Key()),
+    };
+    // If another process was faster, its keys are used, here and below.
+    const ofEarlierRelease = { _id: domainId, tenant, ed25519Selector: { $exists: false } };
+    const { matchedCount } = await model.updateOne(ofEarlierRelease, { $set: ed25519 });
+    if (matchedCount === 0) {
+      const document = {
+        _id: domainId,
+        tenant,
+        selector: newSelector(),
+        privateKey: sealed('privateKey', await newRsaKey()),
+        ...ed25519,
+        createdAt: clock.now(),
+      };
+      const { upsertedCount } = await model.updateOne(
+        { _id: domainId },
+        { $setOnInsert: document },
+        { upsert: true },
+      );
+      if (upsertedCount === 0) return;
+    }
+    log.info('dkim.key_created', { tenant, domain: domainId });
   }
 
   function prepare(tenant: string, domainId: string): Promise<void> {
     let prepared = underWay.get(domainId);
     if (prepared === undefined) {
       prepared = making
-        .then(() => model.exists({ _id: domainId }))
+        .then(() => model.exists({ _id: domainId, ed25519Selector: { $exists: true } }))
         .then((found) =>
           found === null
             ? tenants.run(tenant, 'write', (scope) => make(scope, domainId))
@@ -103,8 +129,13 @@ export function createDkimKeyStore(deps: {
       return (await model.deleteOne({ _id: domainId })).deletedCount > 0;
     },
     async selectors() {
-      const found = await model.find({}, { selector: 1 }).lean();
-      return new Map(found.map(({ _id, selector }) => [_id, selector]));
+      const found = await model.find({}, { selector: 1, ed25519Selector: 1 }).lean();
+      return new Map(
+        found.map(({ _id, selector, ed25519Selector }) => [
+          _id,
+          { rsa: selector, ed25519: ed25519Selector },
+        ]),
+      );
     },
   };
 }

@@ -1,9 +1,10 @@
-import { sign as signOctets, type KeyObject } from 'node:crypto';
+import { hash, sign as signOctets, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 export interface SigningKey {
   readonly domain: string;
   readonly selector: string;
+  /** RSA or Ed25519. */
   readonly privateKey: KeyObject;
 }
 
@@ -48,31 +49,37 @@ const wanted: ReadonlySet<string> = new Set(signedFields);
 const signAsync = promisify(signOctets);
 
 /**
- * The DKIM-Signature field (RFC 6376) of a message, with its line end: rsa-sha256, relaxed/relaxed,
- * over the body hash. From is signed once more than it is present ("oversigned", RFC 6376 8.15), so that no
- * second From field can be added.
+ * One DKIM-Signature field (RFC 6376) for each key, in the order of the keys, with its line end: rsa-sha256 or
+ * ed25519-sha256 (RFC 8463), relaxed/relaxed, over the body hash. From is signed once more than it is present
+ * ("oversigned", RFC 6376 8.15), so that no second From field can be added.
  */
-export async function dkimSignature(
+export async function dkimSignatures(
   message: { readonly header: string; readonly bodyHash: string; readonly at: number },
-  key: SigningKey,
+  keys: readonly SigningKey[],
 ): Promise<string> {
   const fields = canonicalFields(message.header, wanted);
   // Fields with the same name are signed from the last one upwards (RFC 6376 5.4.2).
   fields.reverse();
-  const names = [...fields.map(({ name }) => name), 'from'];
-  const tags = [
-    'v=1; a=rsa-sha256; c=relaxed/relaxed;',
-    `d=${key.domain}; s=${key.selector};`,
-    `t=${String(Math.floor(message.at / 1_000))};`,
-    foldList('h=', names, ':') + ';',
-    `bh=${message.bodyHash};`,
-    'b=',
-  ].join('\r\n\t');
-  const input =
-    fields.map(({ canonical }) => `${canonical}\r\n`).join('') +
-    `dkim-signature:${canonicalValue(tags)}`;
-  const signature = await signAsync('sha256', Buffer.from(input, 'latin1'), key.privateKey);
-  return `DKIM-Signature: ${tags}${foldEvery(signature.toString('base64'), 72)}\r\n`;
+  const names = foldList('h=', [...fields.map(({ name }) => name), 'from'], ':');
+  const signed = fields.map(({ canonical }) => `${canonical}\r\n`).join('');
+  const made = keys.map(async ({ domain, selector, privateKey }) => {
+    const isEd25519 = privateKey.asymmetricKeyType === 'ed25519';
+    const tags = [
+      `v=1; a=${isEd25519 ? 'ed25519' : 'rsa'}-sha256; c=relaxed/relaxed;`,
+      `d=${domain}; s=${selector};`,
+      `t=${String(Math.floor(message.at / 1_000))};`,
+      `${names};`,
+      `bh=${message.bodyHash};`,
+      'b=',
+    ].join('\r\n\t');
+    const input = Buffer.from(`${signed}dkim-signature:${canonicalValue(tags)}`, 'latin1');
+    // Ed25519 signs the hash (RFC 8463 3). It takes less time than the way to the thread pool and back.
+    const signature = isEd25519
+      ? signOctets(null, hash('sha256', input, 'buffer'), privateKey)
+      : await signAsync('sha256', input, privateKey);
+    return `DKIM-Signature: ${tags}${foldEvery(signature.toString('base64'), 72)}\r\n`;
+  });
+  return (await Promise.all(made)).join('');
 }
 
 /** Lines of at most 78 characters (RFC 5322 2.1.1). A list may be folded around any colon. */

@@ -7,8 +7,8 @@ import type { Clock } from '@mysmtp/service';
 import type { ProjectedScope, Tenants } from '@mysmtp/tenancy';
 import { LRUCache } from 'lru-cache';
 import type { Message } from '../message/message.ts';
-import type { DkimKey, DkimKeyStore } from './key-store.ts';
-import { dkimSignature } from './sign.ts';
+import type { DkimKeys, DkimKeyStore } from './key-store.ts';
+import { dkimSignatures, type SigningKey } from './sign.ts';
 
 /** Signing is required but impossible now. The message waits and is never sent unsigned. */
 export class SigningUnavailableError extends CodedError {
@@ -26,9 +26,10 @@ export class DomainRemovedError extends Error {
   }
 }
 
-/** A sender domain with its key, as a signature and its DNS record need them. */
-export interface SigningDomain extends DkimKey {
-  readonly domain: string;
+/** A sender domain with its keys, as signatures and their DNS records need them. */
+export interface SigningDomain {
+  readonly rsa: SigningKey;
+  readonly ed25519: SigningKey | undefined;
 }
 
 /** A message whose content was changed after its acceptance. */
@@ -41,14 +42,15 @@ export interface Recoded {
 
 export interface Signer {
   /**
-   * The DKIM-Signature field to send before the message; empty if the customer signs, or if DNS does not
-   * publish the key: receivers like an unsigned message better than one whose signature is broken. Throws a
-   * `SigningUnavailableError`, a `DomainRemovedError`, or a `TenantUnavailable` if the tenant is fenced.
+   * The DKIM-Signature fields to send before the message: one for each key of the domain that DNS publishes.
+   * Empty if the customer signs, or if DNS publishes no key: receivers like an unsigned message better than
+   * one whose signature is broken. Throws a `SigningUnavailableError`, a `DomainRemovedError`, or a
+   * `TenantUnavailable` if the tenant is fenced.
    */
   signatureOf(message: Message, recoded?: Recoded): Promise<string>;
-  /** A domain's name and key, created if necessary; `undefined` if it is not the tenant's domain. */
+  /** A domain's name and keys, created if necessary; `undefined` if it is not the tenant's domain. */
   domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
-  /** Drops the cached key of this domain, for which nothing may be signed any more. */
+  /** Drops the cached keys of this domain, for which nothing may be signed any more. */
   forget(domainId: string): void;
   forgetTenant(tenant: string): void;
 }
@@ -60,6 +62,8 @@ interface Cached extends SigningDomain {
   readonly tenant: string;
   /** The account key that opened this entry. The entry is valid only while the tenant has the same key. */
   readonly account: KeyObject;
+  /** The Ed25519 key that identity named then. Another process may have made it after this entry. */
+  readonly named: string | undefined;
 }
 
 export function createSigner(deps: {
@@ -68,24 +72,30 @@ export function createSigner(deps: {
   projection: Pick<Projection, 'get' | 'isRemoved'>;
   clock: Clock;
   log: Logger;
-  /** A message is sent unsigned, because DNS does not publish the key. */
+  /** A message is sent unsigned, because DNS publishes no key of its domain. */
   onUnpublished: () => void;
 }): Signer {
   const { keys, tenants, projection, clock, log, onUnpublished } = deps;
   const cache = new LRUCache<string, Cached>({ max: mostDomains });
 
   async function load(
-    { tenant, name }: DomainState,
+    { tenant, name, ed25519Selector: named }: DomainState,
     domainId: string,
     account: KeyObject,
   ): Promise<Cached> {
     const sealed = Buffer.from(name, 'base64');
     const domain = open(account, { tenant, record: `domains:${domainId}:name` }, sealed).toString();
-    const key = await keys.get(tenant, domainId);
+    const { rsa, ed25519 } = await keys.get(tenant, domainId);
     // A fence may have been applied meanwhile. An entry that is cached after it would not be dropped any
     // more.
     tenants.refuseFenced(tenant);
-    const entry = { ...key, domain, tenant, account };
+    const entry = {
+      rsa: { ...rsa, domain },
+      ed25519: ed25519 && { ...ed25519, domain },
+      tenant,
+      account,
+      named,
+    };
     cache.set(domainId, entry);
     return entry;
   }
@@ -101,7 +111,10 @@ export function createSigner(deps: {
       // No promise if they are here already: this is done for each message.
       const { account } = held instanceof Promise ? await held : held;
       const entry = cache.get(domainId);
-      const isValid = entry?.tenant === tenant && account.equals(entry.account);
+      const isValid =
+        entry?.tenant === tenant &&
+        entry.named === state.ed25519Selector &&
+        account.equals(entry.account);
       return isValid ? entry : await load(state, domainId, account);
     } catch (error) {
       if (error instanceof TenantUnavailable && !error.passes) cache.delete(domainId);
@@ -116,15 +129,16 @@ export function createSigner(deps: {
       const { bodyHash } = recoded ?? envelope.signing;
       const head = recoded?.header ?? (await content.head());
       try {
-        const key = await find(tenant, domain);
-        if (key === undefined)
+        const found = await find(tenant, domain);
+        if (found === undefined)
           throw new CodedError('domain_unknown', 'The domain is not known here');
-        if (!isPublished(projection.get('domain', domain), key)) {
+        const published = publishedKeys(projection.get('domain', domain), found);
+        if (published.length === 0) {
           onUnpublished();
           return '';
         }
         const header = head.toString('latin1', 0, endOfHeader(head));
-        return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
+        return await dkimSignatures({ header, bodyHash, at: clock.now() }, published);
       } catch (error) {
         tenants.refuseFenced(tenant);
         if (projection.isRemoved('domain', domain)) throw new DomainRemovedError();
@@ -143,12 +157,23 @@ export function createSigner(deps: {
 }
 
 /**
- * What identity has last seen in DNS: sending never waits for a lookup. Identity of an earlier release says
- * nothing about DNS, and everything was signed.
+ * The keys that identity has last seen in DNS: sending never waits for a lookup. Identity of an earlier release
+ * says nothing about DNS, and everything was signed with RSA. RSA is first, because every verifier knows it
+ * (RFC 8463 5).
  */
-function isPublished(state: DomainState | undefined, { selector }: DkimKey): boolean {
-  if (state?.dkim === undefined || state.dkim === 'assumed') return true;
-  return state.dkim === 'published' && state.dkimSelector === selector;
+function publishedKeys(
+  state: DomainState | undefined,
+  { rsa, ed25519 }: SigningDomain,
+): SigningKey[] {
+  const { dkim, dkimSelector } = state ?? {};
+  const isAssumed = dkim === 'assumed';
+  const isRsa =
+    dkim === undefined || isAssumed || (dkim === 'published' && dkimSelector === rsa.selector);
+  const isEd25519 =
+    ed25519 !== undefined &&
+    state?.ed25519Selector === ed25519.selector &&
+    (isAssumed || state.ed25519 === 'published');
+  return [...(isRsa ? [rsa] : []), ...(isEd25519 ? [ed25519] : [])];
 }
 
 function endOfHeader(head: Buffer): number {

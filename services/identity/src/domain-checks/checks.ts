@@ -118,9 +118,13 @@ export function createDomainChecks(deps: {
     { ownershipLostAt }: DomainCheckDocument,
     results: Results,
   ): Promise<{ status: DomainStatus; taken: boolean; ownershipLostAt: number | undefined }> {
-    const { id, status, dkimKey } = domain;
-    const dkim = results.dkim?.settled;
-    await domains.settleDkim(id, dkimKey, dkim && (dkim === 'ok' ? 'published' : 'missing'));
+    const { id, status } = domain;
+    const inDns = (result: Result | undefined) =>
+      result?.settled && (result.settled === 'ok' ? 'published' : 'missing');
+    await domains.settleDkim(domain, {
+      dkim: inDns(results.dkim),
+      ed25519: inDns(results['dkim-ed25519']),
+    });
     const state = results.ownership?.state;
     if (status === 'unverified' && state === 'ok') {
       const verified = await domains.verify(job, id);

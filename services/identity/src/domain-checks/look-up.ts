@@ -52,6 +52,7 @@ const lookups: Readonly<Record<WantedRecord['kind'], Lookup>> = {
     return { state: isThere ? 'ok' : found.length === 0 ? 'missing' : 'different', found };
   },
   dkim: oneText(() => true, isOurKey),
+  'dkim-ed25519': oneText(() => true, isOurKey),
   async spf(dns, { name, part = '' }) {
     const found = (await textsAt(dns, name)).filter((text) => /^v=spf1( |$)/i.test(text));
     const [record, ...others] = found;
@@ -106,7 +107,7 @@ const dmarcAt = oneText(
   (text) => /;\s*p\s*=\s*(none|quarantine|reject)\s*(;|$)/i.test(text),
 );
 
-/** A record by which a verifier accepts our signatures (RFC 6376 3.6.1, 6.1.2). */
+/** A record by which a verifier accepts our signatures (RFC 6376 3.6.1, 6.1.2, RFC 8463 4). */
 function isOurKey(text: string, { value }: WantedRecord): boolean {
   const [tags, ours] = [tagsOf(text), tagsOf(value ?? '')];
   const listed = (tag: string, word: string, all?: string) => {
@@ -117,7 +118,7 @@ function isOurKey(text: string, { value }: WantedRecord): boolean {
   };
   return (
     listed('v', 'DKIM1') &&
-    listed('k', 'rsa') &&
+    (tags.get('k') ?? 'rsa') === ours.get('k') &&
     listed('h', 'sha256') &&
     listed('s', 'email', '*') &&
     tags.get('p') === ours.get('p')

@@ -31,7 +31,7 @@ export interface OurNames {
 export const challengePrefix = 'mysmtp-domain=';
 
 export function wantedRecords(domain: DomainFacts, ours: OurNames): WantedRecord[] {
-  const { name, status, signing, challenge, dkimKey } = domain;
+  const { name, status, signing, challenge, dkimKey, ed25519Key } = domain;
   const text = { type: 'TXT' } as const;
   return [
     {
@@ -53,6 +53,19 @@ export function wantedRecords(domain: DomainFacts, ours: OurNames): WantedRecord
             need: 'required' as const,
             purpose:
               'The public key of our signatures (RFC 6376). Without it, mail is sent unsigned.',
+          },
+        ]
+      : []),
+    ...(signing === 'ours' && ed25519Key !== undefined
+      ? [
+          {
+            ...text,
+            kind: 'dkim-ed25519' as const,
+            name: `${ed25519Key.selector}._domainkey.${name}`,
+            value: `v=DKIM1; k=ed25519; p=${ed25519Key.publicKey}`,
+            need: 'optional' as const,
+            purpose:
+              'The public key of a second, shorter signature (RFC 8463). Without it, mail has the other one alone. Not all receivers know this kind, so keep both.',
           },
         ]
       : []),

@@ -15,7 +15,7 @@ export interface Domain {
   readonly status: DomainStatus;
 }
 
-export const fieldPath = (id: string, field: 'name' | 'vouchReason' | 'dkimKey') =>
+export const fieldPath = (id: string, field: 'name' | 'vouchReason' | 'dkimKey' | 'ed25519Key') =>
   `domains:${id}:${field}` as const;
 
 /** In releases without a status an operator vouched for every domain. */

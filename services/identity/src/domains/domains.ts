@@ -142,9 +142,13 @@ export function createDomains(deps: {
     async setSigning(actor, id, signing) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      // While the customer signs, identity does not check whether DNS has our key.
-      const isStale = signing !== document.signing && document.dkim === 'published';
-      const changes = { signing, ...(isStale && { dkim: 'missing' as const }) };
+      // While the customer signs, identity does not check whether DNS has our keys.
+      const isChanged = signing !== document.signing;
+      const changes = {
+        signing,
+        ...(isChanged && document.dkim === 'published' && { dkim: 'missing' as const }),
+        ...(isChanged && document.ed25519 === 'published' && { ed25519: 'missing' as const }),
+      };
       if (!(await writer.change(entity, id, changes))) return undefined;
       if (document.dkim !== 'assumed') await schedule.plan(id, clock.now());
       telemetry.domainChanged(actor, document.tenant, id);
@@ -153,9 +157,14 @@ export function createDomains(deps: {
     async vouch(actor, id, vouch) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      const { tenant, dkim } = document;
+      const { tenant, dkim, ed25519 } = document;
       const known = dkim === 'assumed' ? 'missing' : dkim;
-      const changes = await vouchFields(actor, tenant, id, vouch);
+      // Without DNS no check corrects it.
+      const isStale = vouch.withoutDns && ed25519 === 'published';
+      const changes = {
+        ...(await vouchFields(actor, tenant, id, vouch)),
+        ...(isStale && { ed25519: 'missing' as const }),
+      };
       await documents.putInForce(
         document,
         vouch.withoutDns || known === undefined ? changes : { ...changes, dkim: known },

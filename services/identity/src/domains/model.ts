@@ -1,4 +1,4 @@
-import type { DkimPublication, DomainStatus, Signing } from '@mysmtp/contracts';
+import type { DkimPublication, DomainStatus, Ed25519Publication, Signing } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
@@ -15,11 +15,15 @@ export interface DomainDocument extends Versioned {
   readonly vouchReason?: string;
   readonly vouchedBy?: string;
   readonly vouchedAt?: number;
-  /** The key that delivery signs with: its selector, and the public key (sealed). */
+  /** The RSA key that delivery signs with: its selector, and the public key (sealed). */
   readonly dkimSelector?: string;
   readonly dkimKey?: string;
   /** Absent in a document of an earlier release until its first check. */
   readonly dkim?: DkimPublication;
+  /** The same of the Ed25519 key. Absent until delivery has reported one. */
+  readonly ed25519Selector?: string;
+  readonly ed25519Key?: string;
+  readonly ed25519?: Ed25519Publication;
   readonly createdAt: number;
 }
 
@@ -37,6 +41,9 @@ const schema = new Schema(
     dkimSelector: String,
     dkimKey: String,
     dkim: String,
+    ed25519Selector: String,
+    ed25519Key: String,
+    ed25519: String,
     createdAt: Number,
   },
   { versionKey: false },
@@ -51,14 +58,16 @@ export async function openDomains(connection: Connection): Promise<Entity<Domain
   return defineEntity<DomainDocument>(model, {
     name: 'domain',
     tenantOf: ({ tenant }) => tenant,
-    stateOf: ({ tenant, name, nameIndex, signing, status, dkimSelector, dkim }) => ({
+    stateOf: ({ tenant, name, nameIndex, signing, status, ...keys }) => ({
       tenant,
       name,
       nameIndex,
       signing,
       ...(status && { status }),
-      ...(dkimSelector !== undefined && { dkimSelector }),
-      ...(dkim && { dkim }),
+      ...(keys.dkimSelector !== undefined && { dkimSelector: keys.dkimSelector }),
+      ...(keys.dkim && { dkim: keys.dkim }),
+      ...(keys.ed25519Selector !== undefined && { ed25519Selector: keys.ed25519Selector }),
+      ...(keys.ed25519 && { ed25519: keys.ed25519 }),
     }),
   });
 }

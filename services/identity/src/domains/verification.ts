@@ -14,7 +14,7 @@ import type { DomainDocument } from './model.ts';
 
 export interface DkimPublicKey {
   readonly selector: string;
-  /** DER, base64. */
+  /** The `p` tag of its record. */
   readonly publicKey: string;
 }
 
@@ -22,7 +22,9 @@ export interface DomainFacts extends Domain {
   readonly tenant: string;
   /** The text in its ownership record. It is computed from a key of the tenant and stored nowhere. */
   readonly challenge: string;
+  /** The RSA key. */
   readonly dkimKey: DkimPublicKey | undefined;
+  readonly ed25519Key: DkimPublicKey | undefined;
   readonly createdAt: number;
 }
 
@@ -34,17 +36,19 @@ export interface DomainVerification {
   verify(actor: Actor, id: string): Promise<boolean>;
   /** The challenge of a verified domain is gone for good. */
   loseOwnership(actor: Actor, id: string): Promise<void>;
-  /** Whether DNS has this key; `undefined` if it did not answer. Does nothing if another key signs by now. */
+  /**
+   * Whether DNS has the keys of a domain; `undefined` of a key about which it did not answer. Does nothing if
+   * another key signs by now.
+   */
   settleDkim(
-    id: string,
-    key: DkimPublicKey | undefined,
-    dkim: 'published' | 'missing' | undefined,
+    domain: Pick<DomainFacts, 'id' | 'dkimKey' | 'ed25519Key'>,
+    found: { readonly [Key in 'dkim' | 'ed25519']: 'published' | 'missing' | undefined },
   ): Promise<void>;
   /** Plans the first check of domains without one: from an earlier release, or added before a crash. */
   planMissingChecks(): Promise<void>;
   count(): Promise<Readonly<Record<DomainStatus, number>>>;
-  /** The key that signs from now on. False if there is no such domain. */
-  setDkimKey(id: string, key: DkimPublicKey): Promise<boolean>;
+  /** The keys that sign from now on. False if there is no such domain. */
+  setDkimKeys(id: string, rsa: DkimPublicKey, ed25519?: DkimPublicKey): Promise<boolean>;
 }
 
 export function createDomainVerification(deps: {
@@ -67,14 +71,20 @@ export function createDomainVerification(deps: {
     async facts(id) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      const { tenant, dkimSelector: selector, dkimKey, createdAt } = document;
-      const domain = await documents.show(document);
-      const challenge = blindIndex(await fields.indexKey(tenant), `challenge:${id}`);
-      if (selector === undefined || dkimKey === undefined) {
-        return { ...domain, tenant, challenge, createdAt, dkimKey: undefined };
-      }
-      const publicKey = await fields.open(tenant, fieldPath(id, 'dkimKey'), dkimKey);
-      return { ...domain, tenant, challenge, createdAt, dkimKey: { selector, publicKey } };
+      const { tenant, createdAt } = document;
+      const publicKey = async (field: 'dkimKey' | 'ed25519Key', selector: string | undefined) => {
+        const sealed = document[field];
+        if (selector === undefined || sealed === undefined) return undefined;
+        return { selector, publicKey: await fields.open(tenant, fieldPath(id, field), sealed) };
+      };
+      return {
+        ...(await documents.show(document)),
+        tenant,
+        challenge: blindIndex(await fields.indexKey(tenant), `challenge:${id}`),
+        createdAt,
+        dkimKey: await publicKey('dkimKey', document.dkimSelector),
+        ed25519Key: await publicKey('ed25519Key', document.ed25519Selector),
+      };
     },
     async verify(actor, id) {
       const document = await reader.find(entity, id);
@@ -96,16 +106,18 @@ export function createDomainVerification(deps: {
       if (!(await writer.change(entity, id, changes, { status: 'verified' }))) return;
       telemetry.domainOwnershipLost(actor, document.tenant, id);
     },
-    async settleDkim(id, key, dkim) {
+    async settleDkim({ id, dkimKey, ed25519Key }, { dkim, ed25519 }) {
       const document = await reader.find(entity, id);
       if (document === undefined || document.dkim === 'assumed') return;
       const changes: Changes<DomainDocument> = {
         ...(document.status === undefined && { status: 'vouched' }),
         ...(dkim !== undefined && dkim !== document.dkim && { dkim }),
+        ...(ed25519 !== undefined && ed25519 !== document.ed25519 && { ed25519 }),
       };
       const only = {
         dkim: document.dkim ?? { $exists: false },
-        dkimSelector: key?.selector ?? { $exists: false },
+        dkimSelector: dkimKey?.selector ?? { $exists: false },
+        ed25519Selector: ed25519Key?.selector ?? { $exists: false },
       } as mongo.Filter<DomainDocument>;
       if (Object.keys(changes).length > 0) await writer.change(entity, id, changes, only);
     },
@@ -128,18 +140,30 @@ export function createDomainVerification(deps: {
       ]);
       return { unverified, verified, vouched };
     },
-    async setDkimKey(id, { selector, publicKey }) {
+    async setDkimKeys(id, rsa, ed25519) {
       const document = await reader.find(entity, id);
       if (document === undefined) return false;
-      if (document.dkimSelector === selector) return true;
-      const { tenant, dkim } = document;
-      const dkimKey = await fields.seal(tenant, fieldPath(id, 'dkimKey'), publicKey);
-      await writer.change(entity, id, {
-        dkimSelector: selector,
-        dkimKey,
-        ...(dkim === 'published' && { dkim: 'missing' }),
-      });
-      if (dkim !== 'assumed') await schedule.plan(id, clock.now());
+      const { tenant, dkim, dkimSelector, ed25519Selector, pendingSince } = document;
+      const isNew = dkimSelector !== rsa.selector;
+      const changes: Changes<DomainDocument> = {
+        ...(isNew && {
+          dkimSelector: rsa.selector,
+          dkimKey: await fields.seal(tenant, fieldPath(id, 'dkimKey'), rsa.publicKey),
+          ...(dkim === 'published' && { dkim: 'missing' }),
+        }),
+        ...(ed25519 !== undefined &&
+          ed25519Selector !== ed25519.selector && {
+            ed25519Selector: ed25519.selector,
+            ed25519Key: await fields.seal(tenant, fieldPath(id, 'ed25519Key'), ed25519.publicKey),
+            ed25519: 'missing',
+          }),
+      };
+      // Delivery repeats a report if the state that it has names no Ed25519 key: a process of the release before
+      // has published that state. It is published again.
+      const isRepeated = ed25519 !== undefined && pendingSince === undefined;
+      if (isRepeated || Object.keys(changes).length > 0) await writer.change(entity, id, changes);
+      // Nobody can have published a key that was not shown yet.
+      if (isNew && dkim !== 'assumed') await schedule.plan(id, clock.now());
       return true;
     },
   };
