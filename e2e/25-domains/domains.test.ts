@@ -63,7 +63,9 @@ async function resultsOf(raw: Buffer): Promise<string[]> {
     return found.map((text) => [text]);
   };
   const { results } = await dkimVerify(raw, { resolver });
-  return results.map(({ signingDomain, status }) => `${signingDomain} ${status.result}`);
+  return results.map(({ algo, signingDomain, status }) =>
+    [algo, signingDomain, status.result].join(' '),
+  );
 }
 
 /** A check is possible every second. */
@@ -85,7 +87,7 @@ test('a domain is refused, verified, signed for, and no longer signed for when i
 
   const records = await eventually(async () => {
     const { records: shown } = (await ask(`/${id}/records`)).body as Shown;
-    expect(shown.map(({ kind }) => kind)).toContain('dkim');
+    expect(shown.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['dkim', 'dkim-ed25519']));
     return shown;
   });
   for (const { kind, name: at, value } of records) {
@@ -95,16 +97,23 @@ test('a domain is refused, verified, signed for, and no longer signed for when i
   await eventually(async () => {
     const { reply, raw } = await send();
     expect(reply).toMatch(/^250 /);
-    expect(await resultsOf(raw)).toEqual([`${name} pass`]);
+    expect(await resultsOf(raw)).toEqual([`rsa-sha256 ${name} pass`]);
   });
+
+  const second = records.find(({ kind }) => kind === 'dkim-ed25519');
+  zone.txt[second?.name ?? ''] = [second?.value ?? ''];
+  await check(id);
+  const both = [`rsa-sha256 ${name} pass`, `ed25519-sha256 ${name} pass`];
+  await eventually(async () => expect(await resultsOf((await send()).raw)).toEqual(both));
 
   const key = records.find(({ kind }) => kind === 'dkim')?.name ?? '';
   zone.failing = [key];
   await check(id);
-  expect(await resultsOf((await send()).raw)).toEqual([`${name} pass`]);
+  expect(await resultsOf((await send()).raw)).toEqual(both);
 
   zone.failing = [];
   delete zone.txt[key];
+  delete zone.txt[second?.name ?? ''];
   await check(id);
   await eventually(async () => {
     expect((await send()).raw.toString()).not.toMatch(/^DKIM-Signature:/m);

@@ -8,6 +8,7 @@ import {
   type StackDescription,
   type StartOptions,
 } from '@mysmtp/local-stack';
+import { startDnsServer } from '@mysmtp/test-kit';
 import { call } from '../kit/api.ts';
 import { interrupted } from './interrupt.ts';
 import { submit } from './load.ts';
@@ -15,13 +16,20 @@ import type { Profile } from './profiles.ts';
 import { startSink } from './sink.ts';
 import type { Account, System } from './system.ts';
 
-/** The two domains: of one the customer signs the mail itself, of the other we sign. */
+/** Of one domain the customer signs the mail itself, of the others we sign: with RSA alone, and with Ed25519 too. */
 export interface Senders {
   readonly customer: string;
   readonly ours: string;
+  readonly both: string;
 }
 
-const signedDomain = 'signed.example.org';
+/** The domains for which we sign, with the DKIM records that they publish: we sign with these keys only. */
+const signedDomains = {
+  ours: { name: 'signed.example.org', published: ['dkim'] },
+  both: { name: 'both.example.org', published: ['dkim', 'dkim-ed25519'] },
+} as const;
+/** How many of our signatures mail of each sender has. */
+const signatures = { customer: 0, ours: 1, both: 2 } as const;
 
 interface Place {
   readonly root: string;
@@ -34,7 +42,7 @@ export interface MySmtp extends System {
   readonly senders: Senders;
   /** For TLS and AUTH. */
   readonly account: Account;
-  /** The algorithms of our DKIM signatures, as they were found in an arrived mail. */
+  /** The algorithms of our DKIM signatures, as they were found in an arrived mail of `both`. */
   readonly algorithms: readonly string[];
   readonly stack: Stack;
 }
@@ -51,7 +59,11 @@ type Env = NonNullable<StartOptions['env']>;
 
 /** The five services as started by `npm start`, with all mail going to the sink. */
 export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
-  const { progress, cpuProfile, name = 'mysmtp', env = {} } = how;
+  const { progress, cpuProfile, name = 'mysmtp', env: given = {} } = how;
+  const zone = { txt: {} as Record<string, string[]> };
+  const dns = await startDnsServer(zone);
+  const settings = { DNS_SERVERS: dns.address, DOMAIN_CHECK_PAUSE: '1s' };
+  const env = { ...given, identity: { ...settings, ...given.identity } };
   const stack = await startStack({
     dir: path.join(place.root, name),
     smarthost: `127.0.0.1:${String(place.sinkPort)}`,
@@ -62,7 +74,7 @@ export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
   });
   try {
     const description = stack.description();
-    const senders = await prepareSenders(description);
+    const senders = await prepareSenders(description, zone.txt);
     const algorithms = await proveSenders(description, senders, place);
     const { smtp, credential } = description;
     return {
@@ -76,9 +88,13 @@ export async function startMySmtp(place: Place, how: How): Promise<MySmtp> {
       stack,
       roots: () => rootsOf(stack),
       settle: () => settleLog(description),
-      stop: () => stack.stop(),
+      async stop() {
+        dns.close();
+        await stack.stop();
+      },
     };
   } catch (error) {
+    dns.close();
     await stack.stop();
     throw error;
   }
@@ -94,25 +110,56 @@ function profiled(dir: string, env: Env): Env {
   );
 }
 
-/** Two domains of the demo tenant, one for each row. */
-async function prepareSenders({ api, operator, tenant }: StackDescription): Promise<Senders> {
+/** A domain of the demo tenant for each way of signing. Their records are put into `txt`. */
+async function prepareSenders(
+  { api, operator, tenant }: StackDescription,
+  txt: Record<string, string[]>,
+): Promise<Senders> {
   const domains = `${api.identity}/v1/domains`;
-  // Mail of an unverified domain is refused, and no DNS server of the benchmark has records.
-  const vouch = { reason: 'The second domain of the benchmark', withoutDns: true };
-  const body = { tenant: tenant.id, name: signedDomain, vouch };
-  await expectStatus(201, call(domains, operator.token, { body }));
   const { body: listed } = await expectStatus(200, call(domains, tenant.ownerToken));
-  for (const { id, name } of (listed as { domains: { id: string; name: string }[] }).domains) {
-    const signing = name === signedDomain ? 'ours' : 'customer';
-    const change = { method: 'PATCH', body: { signing } };
+  for (const { id } of (listed as { domains: { id: string }[] }).domains) {
+    const change = { method: 'PATCH', body: { signing: 'customer' } };
     await expectStatus(200, call(`${domains}/${id}`, tenant.ownerToken, change));
   }
-  return { customer: `hello@${tenant.domain}`, ours: `hello@${signedDomain}` };
+  for (const { name, published } of Object.values(signedDomains)) {
+    // Mail of an unverified domain is refused.
+    const vouch = { reason: 'A domain of the benchmark' };
+    const body = { tenant: tenant.id, name, vouch };
+    const { body: made } = await expectStatus(201, call(domains, operator.token, { body }));
+    const { id } = made as { id: string };
+    await publishKeys(`${domains}/${id}`, tenant.ownerToken, published, txt);
+  }
+  return {
+    customer: `hello@${tenant.domain}`,
+    ours: `hello@${signedDomains.ours.name}`,
+    both: `hello@${signedDomains.both.name}`,
+  };
+}
+
+/** Puts these records of a domain into `txt`, until identity has found them there. */
+async function publishKeys(
+  domain: string,
+  token: string,
+  kinds: readonly string[],
+  txt: Record<string, string[]>,
+): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const { body } = await expectStatus(200, call(`${domain}/records`, token));
+    const { records } = body as { records: Record<'kind' | 'name' | 'value' | 'state', string>[] };
+    const keys = records.filter(({ kind }) => kinds.includes(kind));
+    if (keys.length === kinds.length && keys.every(({ state }) => state === 'ok')) return;
+    if (Date.now() > deadline) throw new Error('The DKIM keys are not found in DNS');
+    for (const { name, value } of keys) txt[name] = [value];
+    // Refused if the last check was less than a second ago.
+    await call(`${domain}/check`, token, { method: 'POST' });
+    await sleep(500, undefined, { signal: interrupted });
+  }
 }
 
 /**
- * Inspects arriving mail, until the mail of one domain has our signature and that of the other none. Returns
- * the algorithms of our signatures.
+ * Inspects arriving mail, until the mail of each domain has as many signatures of ours as it should. Returns
+ * their algorithms.
  */
 async function proveSenders(
   description: StackDescription,
@@ -120,14 +167,13 @@ async function proveSenders(
   place: Place,
 ): Promise<string[]> {
   let algorithms: string[] = [];
-  for (const who of ['customer', 'ours'] as const) {
+  for (const who of ['customer', 'ours', 'both'] as const) {
     const deadline = Date.now() + 60_000;
     for (let tries = 0; ; tries += 1) {
       const dump = path.join(place.dump, `${who}-${String(tries)}`);
       await sendOne(description.smtp.networkPort ?? 0, senders[who], place.sinkPort, dump);
-      const found = algorithmsOf(await readFile(dump, 'latin1'));
-      if (found.length > 0) algorithms = found;
-      if (found.length > 0 === (who === 'ours')) break;
+      algorithms = algorithmsOf(await readFile(dump, 'latin1'));
+      if (algorithms.length === signatures[who]) break;
       if (Date.now() > deadline) throw new Error(`Mail signed by ${who} does not arrive like that`);
       await sleep(500, undefined, { signal: interrupted });
     }

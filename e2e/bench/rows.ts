@@ -61,7 +61,7 @@ export async function startRows(
     const { senders, account, algorithms } = system;
     add('customer', { system, from: senders.customer });
     add('ours', { system, from: senders.ours });
-    add('real', { system, from: senders.ours, account }, `, ${algorithms.join(' and ')}`);
+    add('real', { system, from: senders.both, account }, `, ${algorithms.join(' and ')}`);
   }
   return rows;
 }
