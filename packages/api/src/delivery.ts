@@ -36,6 +36,11 @@ export const deliveryApi = {
               type: 'TXT',
               value: 'v=DKIM1; k=rsa; p=PUBLICKEY',
             },
+            {
+              name: 's2._domainkey.example.org',
+              type: 'TXT',
+              value: 'v=DKIM1; k=ed25519; p=PUBLICKEY',
+            },
           ],
         },
       },

@@ -128,11 +128,11 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
   };
 }
 
-/** Counts messages that are sent unsigned, because DNS does not publish the key of their domain. */
+/** Counts messages that are sent unsigned, because DNS publishes no key of their domain. */
 export function countUnpublished(metrics: Registry): () => void {
   const counter = new Counter({
     name: 'mysmtp_delivery_unsigned_total',
-    help: 'Times that a message was sent unsigned, because DNS does not publish the key of its domain.',
+    help: 'Times that a message was sent unsigned, because DNS publishes no key of its domain.',
     registers: [metrics],
   });
   return () => counter.inc();

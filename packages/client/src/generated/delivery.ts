@@ -344,6 +344,11 @@ export interface operations {
                      *           "name": "s1._domainkey.example.org",
                      *           "type": "TXT",
                      *           "value": "v=DKIM1; k=rsa; p=PUBLICKEY"
+                     *         },
+                     *         {
+                     *           "name": "s2._domainkey.example.org",
+                     *           "type": "TXT",
+                     *           "value": "v=DKIM1; k=ed25519; p=PUBLICKEY"
                      *         }
                      *       ]
                      *     }

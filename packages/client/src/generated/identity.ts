@@ -2081,7 +2081,7 @@ export interface operations {
                         checkedAt: string | null;
                         records: {
                             /** @enum {string} */
-                            kind: "ownership" | "dkim" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
+                            kind: "ownership" | "dkim" | "dkim-ed25519" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
                             name: string;
                             /** @enum {string} */
                             type: "TXT" | "CNAME" | "MX";
@@ -2170,7 +2170,7 @@ export interface operations {
                         checkedAt: string | null;
                         records: {
                             /** @enum {string} */
-                            kind: "ownership" | "dkim" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
+                            kind: "ownership" | "dkim" | "dkim-ed25519" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
                             name: string;
                             /** @enum {string} */
                             type: "TXT" | "CNAME" | "MX";

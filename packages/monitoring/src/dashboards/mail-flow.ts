@@ -551,7 +551,7 @@ const domains = [
   }),
   lines({
     title: 'Messages sent unsigned',
-    description: 'DNS does not publish the DKIM key of their domain; its customer must publish it.',
+    description: 'DNS publishes no DKIM key of their domain; its customer must publish one.',
     unit: messages,
     queries: { unsigned: `sum(rate(mysmtp_delivery_unsigned_total{${here}}[${rate}]))` },
   }),

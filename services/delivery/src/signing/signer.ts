@@ -7,7 +7,7 @@ import type { Clock } from '@mysmtp/service';
 import type { ProjectedScope, Tenants } from '@mysmtp/tenancy';
 import { LRUCache } from 'lru-cache';
 import type { Message } from '../message/message.ts';
-import type { DkimKeys, DkimKeyStore } from './key-store.ts';
+import type { DkimKeyStore } from './key-store.ts';
 import { dkimSignatures, type SigningKey } from './sign.ts';
 
 /** Signing is required but impossible now. The message waits and is never sent unsigned. */

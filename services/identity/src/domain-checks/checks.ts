@@ -119,11 +119,9 @@ export function createDomainChecks(deps: {
     results: Results,
   ): Promise<{ status: DomainStatus; taken: boolean; ownershipLostAt: number | undefined }> {
     const { id, status } = domain;
-    const inDns = (result: Result | undefined) =>
-      result?.settled && (result.settled === 'ok' ? 'published' : 'missing');
     await domains.settleDkim(domain, {
-      dkim: inDns(results.dkim),
-      ed25519: inDns(results['dkim-ed25519']),
+      dkim: publicationOf(results.dkim),
+      ed25519: publicationOf(results['dkim-ed25519']),
     });
     const state = results.ownership?.state;
     if (status === 'unverified' && state === 'ok') {
@@ -252,6 +250,9 @@ export function createDomainChecks(deps: {
     measure: () => schedule.measure(DomainRecordKind.options),
   };
 }
+
+const publicationOf = (result: Result | undefined): 'published' | 'missing' | undefined =>
+  result?.settled && (result.settled === 'ok' ? 'published' : 'missing');
 
 /** Spreads the checks of domains that were added together. */
 const jittered = (wait: number): number => wait * (0.9 + Math.random() * 0.2);
