@@ -113,6 +113,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/accounts/close': 'privacy; no-store',
       'POST /internal/v1/accounts/correct': 'privacy; no-store',
       'POST /internal/v1/accounts/find': 'privacy; no-store',
+      'POST /internal/v1/accounts/waiting-request': 'privacy; no-store',
       'POST /internal/v1/person-requests': 'privacy; no-store',
       'POST /v1/tenants': operator,
       'GET /v1/tenants/{id}': both,

@@ -5,7 +5,7 @@
  */
 const sha256Of = {
   'security-log': '05a30d66aa641b8b8c743d03da2cdbcd43c104f11d090edf691767d867d5fb26',
-  'recipient-sketches': '5e3ed869b0cd7ec22b1f8406633c57283681ff4285466cd0ab7ef8cde38ef517',
+  'recipient-sketches': 'f8fe645793ff1e012cb87cabc5b3e6918e9e4a7a9c56a5037c1073cbd7e96f65',
 } as const;
 
 export type BalancingTestId = keyof typeof sha256Of;
