@@ -9,6 +9,7 @@ export { eventually } from './eventually.ts';
 export { exportedRow } from './exported-row.ts';
 export { freePort } from '@mysmtp/local-stack';
 export { nodeEnvironment } from './node-environment.ts';
+export { watchPacedJobs, type PacedJobs } from './paced-jobs.ts';
 export { programOf } from './program.ts';
 export { proxyTo, type Proxy } from './proxy.ts';
 export { wayTo, type Passage, type Way } from './way.ts';

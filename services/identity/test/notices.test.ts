@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { day, hour, minute, operatorRealm } from '@mysmtp/contracts';
-import { eventually } from '@mysmtp/test-kit';
+import { createLogger } from '@mysmtp/log';
+import * as scheduler from '@mysmtp/service';
+import { eventually, watchPacedJobs } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { submitNotices } from '../src/jobs/submit-notices.ts';
 import { readDatabase } from './support/documents.ts';
 import { openRooms, startIdentity, tester } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -68,6 +72,20 @@ test('a notice that a process has kept before it ended is sent by another one, o
   ]);
   await eventually(() => expect(identity.lines.join('')).toContain('notice.submitted'));
   expect(identity.lines.join('')).not.toContain('jane');
+});
+
+test('a new notice wakes the idle job of its process', async () => {
+  using jobs = watchPacedJobs(scheduler);
+  await using running = new AsyncDisposableStack();
+  const log = createLogger('identity', 'error');
+  const { notices } = rooms.stores;
+  running.adopt(submitNotices({ notices, clock, log, metrics: new Registry() }), (job) =>
+    job.stop(),
+  );
+  await jobs.whileIdle('submit-notices', async () => {
+    await quota();
+    await eventually(() => expect(ids()).toHaveLength(1));
+  });
 });
 
 test('while ingress is away a notice is retried, less and less often', async () => {

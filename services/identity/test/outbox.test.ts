@@ -1,8 +1,11 @@
 import { openBroker, openControl } from '@mysmtp/broker';
 import { broadcasts, type IdentityChange } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
-import { eventually, proxyTo } from '@mysmtp/test-kit';
+import * as scheduler from '@mysmtp/service';
+import { eventually, proxyTo, watchPacedJobs } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sweepOutbox } from '../src/jobs/sweep-outbox.ts';
 import { readDatabase } from './support/documents.ts';
 import { openRooms, startIdentity, tester } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -41,10 +44,15 @@ beforeEach(() => {
 async function openCutOff() {
   await using resources = new AsyncDisposableStack();
   const proxy = resources.adopt(await proxyTo(world.broker.url), (open) => open.close());
-  const { stores } = resources.use(await openRooms(world, proxy.url));
+  const { stores, lines } = resources.use(await openRooms(world, proxy.url));
   proxy.cut();
   const cutOff = resources.move();
-  return { stores: stores, [Symbol.asyncDispose]: () => cutOff.disposeAsync() };
+  return {
+    stores,
+    lines,
+    mend: () => proxy.mend(),
+    [Symbol.asyncDispose]: () => cutOff.disposeAsync(),
+  };
 }
 
 const waiting = () =>
@@ -132,6 +140,22 @@ test('a confirm removes the mark of the published version, not of a newer one', 
     _id: id,
     version: 2,
     deleted: true,
+  });
+});
+
+test('a change that its process could not publish wakes the idle job of that process', async () => {
+  using jobs = watchPacedJobs(scheduler);
+  await using rooms = await openCutOff();
+  await using running = new AsyncDisposableStack();
+  const { outbox, tokens } = rooms.stores;
+  const log = createLogger('identity', 'error');
+  const deps = { outbox, clock: scheduler.systemClock, log, metrics: new Registry() };
+  running.adopt(sweepOutbox(deps), (job) => job.stop());
+  await jobs.whileIdle('sweep-outbox', async () => {
+    const { id } = await tokens.create(tester, { role: 'operator', tenant: null });
+    await eventually(() => expect(rooms.lines.join('')).toContain('outbox.publish_failed'));
+    rooms.mend();
+    await eventually(() => expect(verified.map((change) => change.id)).toContain(id));
   });
 });
 

@@ -46,9 +46,11 @@ export interface Erasing {
   startOther(service: Other): Promise<void>;
   /** A tenant with a key and a record in every store. */
   newTenant(): Promise<string>;
+  /** `url`: of the process that is asked. */
   ask(
     tenant: string,
     address?: string,
+    url?: string,
   ): Promise<{ readonly location: string; readonly nonce: string | undefined }>;
   /** A record of this address by each path of every store; returns its blind index. */
   fillPerson(tenant: string, address: string): Promise<string>;
@@ -98,7 +100,7 @@ export async function openErasing(): Promise<Erasing> {
       others.set(service, await started);
     },
     newTenant: () => newTenant(world),
-    ask: (tenant, address) => ask(world, tenant, address),
+    ask: (...asked) => ask(world, ...asked),
     async fillPerson(tenant, address) {
       const person = await personIn(world, tenant, address);
       for (const service of otherServices) {
@@ -144,8 +146,14 @@ async function newTenant(world: World): Promise<string> {
   return tenant;
 }
 
-async function ask(world: World, tenant: string, address?: string): ReturnType<Erasing['ask']> {
-  const answer = await world.request('POST', '/v1/erasures', operatorToken, { tenant, address });
+async function ask(
+  world: World,
+  tenant: string,
+  address?: string,
+  url = '',
+): ReturnType<Erasing['ask']> {
+  const body = { tenant, address };
+  const answer = await world.request('POST', `${url}/v1/erasures`, operatorToken, body);
   expect(answer.status).toBe(202);
   const { nonce } = (await answer.json()) as { nonce?: string };
   return { location: answer.headers.get('location') ?? '', nonce };

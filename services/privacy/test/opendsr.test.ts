@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { eventually } from '@mysmtp/test-kit';
+import * as scheduler from '@mysmtp/service';
+import { eventually, watchPacedJobs, type PacedJobs } from '@mysmtp/test-kit';
 import { createLocalJWKSet, flattenedVerify, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newAddress, openRequestService, type RequestService } from './request-service.ts';
@@ -9,14 +10,19 @@ import { operatorToken, ownerToken, type World } from './running-service.ts';
 
 let service: RequestService;
 let world: World;
+let jobs: PacedJobs;
 
 beforeAll(async () => {
+  jobs = watchPacedJobs(scheduler);
   service = await openRequestService(Date.parse('2027-01-31T12:00:00Z'), {
     env: { PRIVATE_CALLBACKS: 'true' },
   });
   ({ world } = service);
 });
-afterAll(() => service.close());
+afterAll(async () => {
+  jobs[Symbol.dispose]();
+  await service.close();
+});
 
 test('OpenDSR: requests in its form, a status, and signed callbacks only when it is done', async () => {
   const received: { headers: IncomingHttpHeaders; body: string }[] = [];
@@ -66,7 +72,11 @@ test('OpenDSR: requests in its form, a status, and signed callbacks only when it
     });
     expect((await service.ask('GET', route, operatorToken)).status).toBe(404);
     expect(received).toEqual([]);
-    expect((await service.ask('DELETE', route, ownerToken)).status).toBe(202);
+    // The end of the request wakes the job that calls.
+    await jobs.whileIdle('call-back', async () => {
+      expect((await service.ask('DELETE', route, ownerToken)).status).toBe(202);
+      await eventually(() => expect(received).not.toEqual([]));
+    });
     expect((await service.ask('GET', route, ownerToken)).body).toMatchObject({
       request_status: 'cancelled',
     });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { commitmentOf, day, hour, minute } from '@mysmtp/contracts';
 import { sealUnsubscribe } from '@mysmtp/seal';
-import { eventually } from '@mysmtp/test-kit';
+import * as scheduler from '@mysmtp/service';
+import { eventually, watchPacedJobs, type PacedJobs } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newAddress, openRequestService, type RequestService } from './request-service.ts';
 import {
@@ -14,12 +15,17 @@ import {
 
 let service: RequestService;
 let world: World;
+let jobs: PacedJobs;
 
 beforeAll(async () => {
+  jobs = watchPacedJobs(scheduler);
   service = await openRequestService(Date.parse('2027-01-31T12:00:00Z'));
   ({ world } = service);
 });
-afterAll(() => service.close());
+afterAll(async () => {
+  jobs[Symbol.dispose]();
+  await service.close();
+});
 
 const isAskedToCorrect = (correction: object) =>
   eventually(() => {
@@ -108,6 +114,29 @@ test('Clock (Art 12): a request has a number, a nonce and a month by calendar, a
     world.now += 1_000;
     const [after] = await service.stored('requests');
     expect([after?.['content'], after?.['person'], after?.['turnAt']]).toEqual([null, null, null]);
+  });
+});
+
+test('idle jobs: a request wakes that of requests, its erasure that of erasures, a mail that of mails', async () => {
+  const erasures = service.database.collection('erasures');
+  const requests = service.database.collection<{ _id: string }>('requests');
+  await jobs.whileIdle('advance-requests', () =>
+    jobs.whileIdle('advance-erasures', async () => {
+      const [request] = await service.made({ kind: 'erasure', addresses: [newAddress()] });
+      const id = request?.id ?? '';
+      await eventually(async () => expect((await service.look(id)).state).toBe('in_progress'));
+      await eventually(async () => {
+        const turn = { lease: expect.any(String) as string };
+        expect(await erasures.findOne({ request: id })).toMatchObject(turn);
+      });
+      await requests.deleteOne({ _id: id });
+      await erasures.deleteOne({ request: id });
+    }),
+  );
+  const address = newAddress();
+  await jobs.whileIdle('submit-mails', async () => {
+    await service.ask('POST', '/v1/public/requests', undefined, { address, kind: 'access' });
+    await eventually(() => expect(world.mails.map(({ to }) => to)).toContain(address));
   });
 });
 

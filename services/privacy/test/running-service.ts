@@ -89,6 +89,8 @@ export interface World {
   readonly log: ServiceContext<unknown>['log'];
   /** Starts the service, again after `stop`; the same port each time. */
   start(): Promise<Registry>;
+  /** Starts another process of the service, on ports of its own. `url`: of its public API. */
+  startAnother(): Promise<{ readonly url: string; close(): Promise<void> }>;
   stop(): Promise<void>;
   /** Calls privacy as this service. */
   client(as: ServiceName): Promise<ServiceClient>;
@@ -265,6 +267,24 @@ export async function openWorld(
   const internalUrl = `http://127.0.0.1:${String(internalPort)}`;
   let running: AsyncDisposableStack | undefined;
 
+  async function open(resources: AsyncDisposableStack, env: Record<string, string>) {
+    const metrics = new Registry();
+    await openResources(
+      {
+        name: 'privacy',
+        config: readConfig(settings, env),
+        log,
+        clock: { now: () => world.now },
+        metrics,
+        manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+        readyWhen: () => undefined,
+        stopping: new AbortController().signal,
+      },
+      async () => world.databaseNow ?? world.now,
+    );
+    return metrics;
+  }
+
   const world: World = {
     now,
     env,
@@ -285,23 +305,15 @@ export async function openWorld(
     log,
     internalUrl,
     async start() {
-      const resources = new AsyncDisposableStack();
-      running = resources;
-      const metrics = new Registry();
-      await openResources(
-        {
-          name: 'privacy',
-          config: readConfig(settings, env),
-          log,
-          clock: { now: () => world.now },
-          metrics,
-          manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
-          readyWhen: () => undefined,
-          stopping: new AbortController().signal,
-        },
-        async () => world.databaseNow ?? world.now,
-      );
-      return metrics;
+      running = new AsyncDisposableStack();
+      return open(running, env);
+    },
+    async startAnother() {
+      await using resources = new AsyncDisposableStack();
+      const [api, internal] = [String(await freePort()), String(await freePort())];
+      await open(resources, { ...env, API_PORT: api, INTERNAL_PORT: internal });
+      const opened = resources.move();
+      return { url: `http://127.0.0.1:${api}`, close: () => opened.disposeAsync() };
     },
     async stop() {
       await running?.disposeAsync();
