@@ -167,7 +167,9 @@ const AuditEntry = z.strictObject({
   mac: z.string(),
   state: z
     .enum(['shown', 'hidden', 'deleted'])
-    .describe('Of the content. `hidden`: it is another tenant’s'),
+    .describe(
+      'Of the content. `hidden`: it is another tenant’s. `shown` without a payload: it was changed, and cannot be opened',
+    ),
   payload: z.string().nullable().describe('JSON text: what happened'),
   salt: z.string().nullable().describe('`commitment` is the SHA-256 of salt and payload'),
   network: z.string().nullable().describe('Network of the client'),

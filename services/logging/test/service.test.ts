@@ -11,6 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
 import { sealAddress } from '@mysmtp/security-log';
+import { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { someEvent } from './audit-store.ts';
 import { someAttempt, startService, type Mail } from './service.ts';
@@ -355,6 +356,15 @@ async function auditOf(token: string, query = ''): Promise<AuditEntry[]> {
   return ((await response.json()) as { entries?: AuditEntry[] }).entries ?? [];
 }
 
+async function sealedOf(entries: mongo.Collection, tenant: string): Promise<unknown> {
+  const found = await eventually(async () => {
+    const entry = await entries.findOne({ tenant });
+    if (entry === null) throw new Error('not chained yet');
+    return entry;
+  });
+  return found['sealed'] as unknown;
+}
+
 test('a tenant sees what concerns it in the audit chain, an operator the chain without the content of tenants', async () => {
   const [tenant, other] = [freshTenant(), freshTenant()];
   const { neighbours, broker, publisher } = service;
@@ -374,6 +384,12 @@ test('a tenant sees what concerns it in the audit chain, an operator the chain w
   });
   expect(JSON.parse(own?.payload ?? '')).toMatchObject({ id: event.id, by: 'delivery' });
   expect(await auditOf(`owner-of-${tenant}`, '?type=sign_in')).toEqual([]);
+
+  // A content that somebody has changed does not hide the rest of the page, nor that it was changed.
+  await using client = new mongo.MongoClient(service.databaseUrl);
+  const stored = client.db().collection('auditEntries');
+  await stored.updateOne({ event: event.id }, { $set: { sealed: await sealedOf(stored, other) } });
+  expect(await auditOf(`owner-of-${tenant}`)).toMatchObject([{ state: 'shown', payload: null }]);
 
   const state = { role: 'operator', tenant: null, hash: hashToken('an-operator') } as const;
   await neighbours.change(broker, { entity: 'token', id: 'operator', state });

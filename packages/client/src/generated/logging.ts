@@ -723,7 +723,7 @@ export interface operations {
                             commitment: string;
                             mac: string;
                             /**
-                             * @description Of the content. `hidden`: it is another tenant’s
+                             * @description Of the content. `hidden`: it is another tenant’s. `shown` without a payload: it was changed, and cannot be opened
                              * @enum {string}
                              */
                             state: "shown" | "hidden" | "deleted";
