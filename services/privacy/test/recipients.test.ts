@@ -172,7 +172,7 @@ async function erased(subject: object, more: object): Promise<{ id: string; at: 
   return { id: _id, at };
 }
 
-test('Notification (19): the erasure of a whole customer is told with others in one mail, without who it was, and the proof is in its entry', async () => {
+test('Notification (19): sub-processors get one mail about the erasure of a whole customer and others, without who it was, and the proof is in its entry', async () => {
   const { facts } = world.deps;
   const due = () =>
     subProcessorsToTell(erasedCategories('tenant'), 'erasure', { facts, now: world.bench.now });

@@ -126,7 +126,7 @@ export function changeTests(): void {
     expect(await answerAbout({ tenant, id })).toEqual({ address });
   });
 
-  test('that a request waits is told to the account, and to each former address until its link ends', async () => {
+  test('a mail about a waiting request goes to the account, and to each former address until its link ends', async () => {
     const { account, rights } = stores.accounts;
     const person = await help.signUp();
     const { tenant: realm, id, address: first } = person;

@@ -16,6 +16,9 @@ export class RevokedError extends Error {
   }
 }
 
+/** Octets of earlier batches that are kept. More are free only after many batches were under way at once. */
+const mostFree = 8;
+
 interface Waiting {
   readonly mail: OutgoingMail;
   readonly done: PromiseWithResolvers<void>;
@@ -47,7 +50,8 @@ export function createMailBatches(
   }
 
   function release(content: Buffer): void {
-    if (content.buffer.byteLength === limit) free.push(Buffer.from(content.buffer));
+    const isOurs = content.buffer.byteLength === limit;
+    if (isOurs && free.length < mostFree) free.push(Buffer.from(content.buffer));
   }
 
   function send(): void {

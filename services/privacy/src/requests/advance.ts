@@ -90,8 +90,8 @@ async function fanOut(request: RequestDocument, deps: AdvanceDeps): Promise<void
 }
 
 /**
- * Whether a request that was made shortly after a change of the account may begin. If the change of the address was
- * undone meanwhile, somebody else has made it: it is cancelled.
+ * Whether a request that was made shortly after a change of the account may begin. It is cancelled if the change of
+ * the address was undone meanwhile, because the holder of the account did not make it then.
  */
 async function hasWaited(request: RequestDocument, deps: AdvanceDeps): Promise<boolean> {
   const { requests, identity, clock } = deps;
@@ -110,8 +110,7 @@ async function hasWaited(request: RequestDocument, deps: AdvanceDeps): Promise<b
 
 /**
  * The request of a tenant, or of a person with an account, starts at once, unless it waits after a change of the
- * account. Others follow the policy. The tenant
- * is told of what it has not requested itself (GDPR Art. 19).
+ * account. Others follow the policy. The tenant gets a notice of what it has not requested itself (GDPR Art. 19).
  */
 async function begin(request: RequestDocument, deps: AdvanceDeps): Promise<void> {
   const { requests, policies, clock } = deps;
