@@ -43,9 +43,9 @@ export interface Recoded {
 export interface Signer {
   /**
    * The DKIM-Signature fields to send before the message: one for each key of the domain that DNS publishes.
-   * Empty if the customer signs, or if DNS publishes no key: receivers like an unsigned message better than
-   * one whose signature is broken. Throws a `SigningUnavailableError`, a `DomainRemovedError`, or a
-   * `TenantUnavailable` if the tenant is fenced.
+   * Empty if the customer signs, or if DNS publishes no key, because many receivers rate a broken signature
+   * worse than none. Throws a `SigningUnavailableError`, a `DomainRemovedError`, or a `TenantUnavailable` if
+   * the tenant is fenced.
    */
   signatureOf(message: Message, recoded?: Recoded): Promise<string>;
   /** A domain's name and keys, created if necessary; `undefined` if it is not the tenant's domain. */
