@@ -35,10 +35,12 @@ export async function actAsPrivacy<Kind extends 'answer' | 'orderAnswer'>(
     const answer = await privacy.verify(kind, content);
     if ('payload' in answer && answer.by === service) answers.push(answer.payload);
   };
+  // One after the other: two verifications at once may end in the other order.
+  let taken = Promise.resolve();
   await channel.consume(
     queue,
     (message) => {
-      void take(message?.content ?? Buffer.alloc(0));
+      taken = taken.then(() => take(message?.content ?? Buffer.alloc(0)));
     },
     { noAck: true },
   );
