@@ -10,24 +10,18 @@ import {
   type Behaviour,
   type Peer,
 } from '@mysmtp/test-kit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.close());
-
 let cleanup: AsyncDisposableStack;
-beforeEach(() => {
+beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
+  // One of its own, because a killed process leaves messages that it has not acknowledged.
+  world = cleanup.adopt(await startWorld(), (started) => started.close());
 });
-afterEach(async () => {
-  await cleanup.disposeAsync();
-  await world.connection.collection('deferred').deleteMany({});
-});
+afterEach(() => cleanup.disposeAsync());
 
 /** Delivery as a separate process. It is restarted after each crash until the test is over. */
 async function startProcess(peer: Peer, env: Record<string, string> = {}) {

@@ -77,8 +77,8 @@ export function signInTests(): void {
       times.known.push(await timeOf(person.address));
       times.unknown.push(await timeOf(`nobody-${String(round)}@example.org`));
     }
-    const median = (all: number[]) => all.toSorted((a, b) => a - b)[all.length / 2] ?? 0;
-    const ratio = median(times.unknown) / median(times.known);
+    // The shortest times, because other work on the machine makes single ones longer, also the median.
+    const ratio = Math.min(...times.unknown) / Math.min(...times.known);
     // Without the work for a hash it is a tenth.
     expect(ratio).toBeGreaterThan(0.7);
     expect(ratio).toBeLessThan(1.4);
