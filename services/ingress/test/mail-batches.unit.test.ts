@@ -152,3 +152,19 @@ test('after many batches at once the octets of eight are kept', async () => {
   const again = published.slice(before).filter(({ content }) => earlier.has(content.buffer));
   expect(again).toHaveLength(8);
 });
+
+test('the octets of a message that is published alone are used again after its confirm, if it is not much larger than a batch', async () => {
+  const memory = (index: number) => published[index]?.content.buffer;
+  const sizes = [10, batchLimit + 1, 3 * batchLimit + 1];
+  for (const [n, size] of [...sizes, ...sizes].entries()) {
+    void send(String(n), { size });
+    expect(published[n]?.content.length).toBe(size);
+    await confirm(n);
+  }
+  expect([memory(0) === memory(3), memory(1) === memory(4), memory(2) === memory(5)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect([memory(0) === memory(1), memory(1) === memory(2)]).toEqual([false, false]);
+});

@@ -16,8 +16,31 @@ export class RevokedError extends Error {
   }
 }
 
-/** Octets of earlier batches that are kept. More are free only after many batches were under way at once. */
+/** Buffers of each size that are kept. More are free only after many publishes were under way at once. */
 const mostFree = 8;
+
+/** Buffers that are used again, because new ones would cost a collection of garbage soon. */
+class ReusedBuffers {
+  private readonly free: ReadonlyMap<number, Buffer[]>;
+
+  /** `sizes`: octets of the buffers, in ascending order. */
+  constructor(sizes: readonly number[]) {
+    this.free = new Map(sizes.map((size) => [size, []]));
+  }
+
+  /** A buffer of this length. One that is longer than all of these is not used again. */
+  take(length: number): Buffer {
+    for (const [size, free] of this.free)
+      if (length <= size) return (free.pop() ?? Buffer.allocUnsafeSlow(size)).subarray(0, length);
+    return Buffer.allocUnsafe(length);
+  }
+
+  /** Its octets are overwritten soon. */
+  release({ buffer }: Buffer): void {
+    const free = this.free.get(buffer.byteLength);
+    if (free !== undefined && free.length < mostFree) free.push(Buffer.from(buffer));
+  }
+}
 
 interface Waiting {
   readonly mail: OutgoingMail;
@@ -41,18 +64,9 @@ export function createMailBatches(
   let gathered: Waiting[] = [];
   let octets = 0;
   let underWay = 0;
-  /** A batch is written into octets of an earlier one: new ones would cost a collection of garbage soon. */
-  const free: Buffer[] = [];
-
-  function allocate(size: number): Buffer {
-    const octets = size <= limit ? (free.pop() ?? Buffer.allocUnsafeSlow(limit)) : undefined;
-    return octets?.subarray(0, size) ?? Buffer.allocUnsafe(size);
-  }
-
-  function release(content: Buffer): void {
-    const isOurs = content.buffer.byteLength === limit;
-    if (isOurs && free.length < mostFree) free.push(Buffer.from(content.buffer));
-  }
+  // Also for messages that are a little too large for a batch.
+  const buffers = new ReusedBuffers([limit, 3 * limit]);
+  const allocate = (length: number): Buffer => buffers.take(length);
 
   function send(): void {
     const batch = gathered.filter(({ mail, done }) => {
@@ -68,7 +82,7 @@ export function createMailBatches(
     const ofAll: MailBatchHeaders = { v: 1, messages: batch.length };
     const headers = isAlone ? { ...first.mail.headers } : ofAll;
     const content = isAlone
-      ? Buffer.concat(first.mail.content)
+      ? join(first.mail.content, allocate)
       : packBatch(
           batch.map(({ mail }) => mail),
           allocate,
@@ -84,7 +98,7 @@ export function createMailBatches(
     try {
       await publisher.publish(message);
       // Without a confirm the octets may still wait to be sent.
-      if (batch.length > 1) release(message.content);
+      buffers.release(message.content);
       for (const { done } of batch) done.resolve();
     } catch (error) {
       for (const { done } of batch) done.reject(error);
@@ -103,4 +117,11 @@ export function createMailBatches(
     if (underWay === 0 || octets > limit) send();
     return done.promise;
   };
+}
+
+function join(pieces: readonly Buffer[], allocate: (length: number) => Buffer): Buffer {
+  const joined = allocate(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(joined, at);
+  return joined;
 }
