@@ -34,6 +34,7 @@ import { answersHandler } from './consumers/order-answer.ts';
 import type { OperatorFacts } from './documents/operator.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { standingFences, standingOf, openLedger, type Ledger } from './erasures/ledger.ts';
+import { verifiedReceipts } from './erasures/valid-receipts.ts';
 import { openHolds, type Holds } from './holds/register.ts';
 import { advancePace, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
@@ -178,6 +179,7 @@ export async function openErasures(
   const saga = {
     ledger,
     answers,
+    verified: verifiedReceipts(),
     tenants,
     personOf,
     roots,

@@ -14,11 +14,13 @@ import type { TenantDocument } from '../tenants/tenant.ts';
 import type { Verifier } from '../verifier/verifier.ts';
 import type { Answers } from './answers.ts';
 import type { ErasureDocument, Ledger, Step } from './ledger.ts';
+import type { VerifiedReceipts } from './valid-receipts.ts';
 
 /** Dependencies of the steps of an erasure. */
 export interface SagaDeps {
   readonly ledger: Ledger;
   readonly answers: Answers;
+  readonly verified: VerifiedReceipts;
   readonly tenants: Model<TenantDocument>;
   readonly personOf: PersonOf;
   readonly roots: Roots;
