@@ -324,6 +324,36 @@ test('any other break of a connection halves the number of connections', async (
   await waiting;
 });
 
+test('a site that refuses connections gets one dial at a time, although dials from before are accepted later', async () => {
+  const dialled: PromiseWithResolvers<void>[] = [];
+  opens = () => {
+    const dial = Promise.withResolvers<void>();
+    dialled.push(dial);
+    return dial.promise;
+  };
+  const first = Array.from({ length: 40 }, () => send());
+  await settled();
+  expect(dialled).toHaveLength(5);
+  for (const dial of dialled.slice(2)) dial.reject(new Error('421'));
+  await settled();
+  for (const dial of dialled.slice(0, 2)) dial.resolve();
+  await Promise.all(first);
+  now += 5_000;
+  const replies = Promise.withResolvers<void>();
+  const more = Array.from({ length: 20 }, () =>
+    pool.submit({ tenant: 't1' }, async (...on) => {
+      await replies.promise;
+      return transact(...on);
+    }),
+  );
+  await settled();
+  expect(dials).toBe(6);
+  opens = () => Promise.resolve();
+  dialled.at(-1)?.resolve();
+  replies.resolve();
+  await Promise.all(more);
+});
+
 test('mail that was given up while it waited is refused, and mail on the wire continues', async () => {
   let open: () => void = () => undefined;
   opens = () => new Promise((resolve) => (open = resolve));

@@ -169,10 +169,12 @@ export function createPool(deps: PoolDeps): SitePool {
 
   async function open(): Promise<void> {
     dialling += 1;
+    // A dial from before the refusal says nothing about room for another connection.
+    const isAfterRefusal = isFull;
     try {
       const connection = await dialInTime();
       dialling -= 1;
-      isFull = false;
+      if (isAfterRefusal) isFull = false;
       if (draining) void connection.session.close();
       else idle.push({ connection, since: clock.now() });
     } catch (error) {
