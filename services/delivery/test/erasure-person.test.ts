@@ -40,6 +40,9 @@ const subjectOf = (address: string): SubjectOf<'person'> => ({
   person: indexOf(address),
 });
 
+/** No SMTP timeout is shorter than the fence's. */
+const patient = { commandTimeout: 60_000, finalReplyTimeout: 60_000, transactionTimeout: 60_000 };
+
 const later: PeerScript = { onRcpt: () => ({ code: 451, text: '4.7.1 Later' }) };
 
 /** Everything is deferred until `up`. */
@@ -190,7 +193,7 @@ test('queued mail after the fence: only the others get it, and the marker counts
 test('mail on the wire when the fence is applied is counted; mail that waits for a connection loses the person', async () => {
   const server = await startHoldingServer();
   scene.cleanup.defer(server.close);
-  await scene.startAt(server.port, { siteConnections: 1 }, { wireGrace: 10_000 });
+  await scene.startAt(server.port, { ...patient, siteConnections: 1 }, { wireGrace: 60_000 });
   const first = await world.send({ to: [person, else_] });
   await eventually(() => expect(server.waiting()).toBe(1));
   const second = await world.send({ to: [person, else_] });
@@ -226,7 +229,6 @@ test('mail on the wire when the fence is applied is counted; mail that waits for
 test('a transaction with the person that does not end is broken off, and the others are tried again', async () => {
   const server = await startHoldingServer();
   scene.cleanup.defer(server.close);
-  const patient = { commandTimeout: 60_000, finalReplyTimeout: 60_000, transactionTimeout: 60_000 };
   await scene.startAt(server.port, patient, { wireGrace: 300 });
   const id = await world.send({ to: [person, else_] });
   await eventually(() => expect(server.waiting()).toBe(1));

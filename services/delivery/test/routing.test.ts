@@ -216,10 +216,12 @@ test('an MX in our own network is not dialled', async () => {
 });
 
 test('a site that hangs uses at most a quarter of the window; its mail is deferred and other mail is delivered', async () => {
-  const { second } = await startSites(
+  const { first, second } = await startSites(
     { 'a.test': { onRcpt: () => 'hang' } },
-    { window: 40, sitePatience: 500, siteConnections: 2, commandTimeout: 20_000 },
+    { window: 40, sitePatience: 500, siteConnections: 2, commandTimeout: 60_000 },
   );
+  // Before the service, which would wait for its replies.
+  cleanup.defer(first.close);
   const hanging = await Promise.all(
     Array.from({ length: 60 }, () => world.send({ to: ['x@a.test'] })),
   );

@@ -132,10 +132,11 @@ const testConfig: Omit<
   expiry: 5 * 1_440 * minute,
   handlingLimit: 5,
   inFlightTime: 5 * minute,
-  connectTimeout: 2_000,
-  dialTimeout: 10_000,
-  greetingTimeout: 2_000,
-  commandTimeout: 2_000,
-  finalReplyTimeout: 2_000,
-  transactionTimeout: 10_000,
+  // Long enough for a slow machine: only tests of these times wait for one of them.
+  connectTimeout: 20_000,
+  dialTimeout: 20_000,
+  greetingTimeout: 20_000,
+  commandTimeout: 20_000,
+  finalReplyTimeout: 20_000,
+  transactionTimeout: 60_000,
 };

@@ -20,7 +20,11 @@ afterAll(async () => {
 beforeEach(() => {
   stage = openStage(world);
 });
-afterEach(() => stage.cleanup.disposeAsync());
+afterEach(async () => {
+  await stage.cleanup.disposeAsync();
+  // Also the DSNs that no test waits for.
+  await world.connection.collection('deferred').deleteMany({});
+});
 
 const personOf = (address: string, of = tenant) => ({
   tenant: of,
@@ -74,11 +78,12 @@ test('an objection is in force in two processes within a second: the other recip
 
 test('mail that waits for a connection is stopped by an objection', async () => {
   const server = await startHoldingServer();
-  stage.cleanup.defer(server.close);
   const service = await stage.startAt(server.port, {
     siteConnections: 1,
     finalReplyTimeout: 60_000,
   });
+  // Before the service, which would wait for the reply to the DSN.
+  stage.cleanup.defer(server.close);
   const onWire = await world.send({ to: ['first@a.test'] });
   await eventually(() => expect(server.waiting()).toBe(1));
   const waiting = await world.send({ to: ['waits@a.test'] });

@@ -1,6 +1,7 @@
 import { eventually, freePort, startPeer, type Behaviour, type PeerScript } from '@mysmtp/test-kit';
 import { domainIndex } from '@mysmtp/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DeliveryConfig } from '../src/config.ts';
 import { startService, type Service } from './service.ts';
 import { startWorld, tenant, type World } from './world.ts';
 
@@ -16,10 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => cleanup.disposeAsync());
 
-async function startWith(script: PeerScript) {
+async function startWith(script: PeerScript, config: Partial<DeliveryConfig> = {}) {
   const peer = await startPeer(script);
   cleanup.defer(peer.close);
-  const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
+  const smarthost = { host: '127.0.0.1', port: peer.port };
+  const service = await startService(world, { smarthost, ...config });
   cleanup.defer(service.close);
   return { peer, service };
 }
@@ -106,16 +108,16 @@ test('the events before and after a deferral have everything by which the usage 
   expect(delivered).toMatchObject({ ...expected, status: 'delivered', lastReply: '2xx' });
 });
 
-test.each<[string, PeerScript]>([
+test.each<[string, PeerScript, Partial<DeliveryConfig>?]>([
   ['421 in the greeting', { onConnect: once({ code: 421, text: '4.3.2 Not now' }) }],
   ['451 to MAIL FROM', { onMail: once({ code: 451, text: '4.3.0 Not now' }) }],
   ['421 to RCPT TO', { onRcpt: once({ code: 421, text: '4.7.0 Closing' }) }],
   ['452 after the final dot', { onData: once({ code: 452, text: '4.3.1 Full' }) }],
   ['a reset at MAIL FROM', { onMail: once('reset') }],
   ['a reset after the final dot', { onData: once('reset') }],
-  ['no answer to RCPT TO', { onRcpt: once('hang') }],
-])('%s defers, and the next attempt delivers', async (_name, script) => {
-  const { peer, service } = await startWith(script);
+  ['no answer to RCPT TO', { onRcpt: once('hang') }, { commandTimeout: 2_000 }],
+])('%s defers, and the next attempt delivers', async (_name, script, config) => {
+  const { peer, service } = await startWith(script, config);
   await deferredThenDelivered(service, await world.send());
   expect(peer.received).toHaveLength(1);
 });
