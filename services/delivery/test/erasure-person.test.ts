@@ -11,6 +11,7 @@ import { unpackMail } from '@mysmtp/mail';
 import { addressIndex, open, openJson } from '@mysmtp/seal';
 import { eventually, type Erasures, type PeerScript } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bucketOf } from '../src/deferred/buckets.ts';
 import type { DeferredDocument } from '../src/deferred/document.ts';
 import { newDocument } from './documents.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
@@ -293,6 +294,8 @@ test('mail that was never opened is opened by the purge: of a stopped tenant, an
   await world.connection.collection<DeferredDocument>('deferred').insertOne({
     ...document,
     state: 'held',
+    // Until it expires. If it were due, the job of the next full minute would release it.
+    bucket: bucketOf(document.expiresAt),
     reason: 'unreadable',
     heldAt: Date.now(),
   });

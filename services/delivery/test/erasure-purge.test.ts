@@ -4,7 +4,7 @@ import { type IdentityChange } from '@mysmtp/contracts';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newDocument } from './documents.ts';
-import { firstBucketOf } from '../src/deferred/buckets.ts';
+import { bucketOf, firstBucketOf } from '../src/deferred/buckets.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
 import { domain, other, tenant, type World } from './world.ts';
 
@@ -26,14 +26,14 @@ const refusing: PeerScript = {
 test('deferred mail is purged, and its DSNs too; a second purge gives the same receipts', async () => {
   const erasures = await scene.follow();
   const { service } = await scene.startWith(refusing);
-  const waiting = Array.from({ length: 650 }, () => ({
-    ...newDocument({ id: randomUUID(), tenant, kind: 'message' }, Buffer.from('sealed'), {
-      acceptedAt: Date.now(),
-      nextAt: Date.now(),
-      expiry: 3_600_000,
-    }),
-    state: 'held' as const,
-  }));
+  const now = Date.now();
+  const waiting = Array.from({ length: 650 }, () => {
+    const header = { id: randomUUID(), tenant, kind: 'message' } as const;
+    const times = { acceptedAt: now, nextAt: now, expiry: 3_600_000 };
+    const document = newDocument(header, Buffer.from('sealed'), times);
+    // Until it expires. If it were due, the job of the next full minute would release it.
+    return { ...document, state: 'held' as const, bucket: bucketOf(document.expiresAt) };
+  });
   await world.connection.collection<(typeof waiting)[number]>('deferred').insertMany(waiting);
   const ids = [
     await world.send({ to: ['nobody@b.test', 'later@a.test'] }),
