@@ -131,7 +131,7 @@ test('deferred mail to the person and to another is sealed again, and only the o
     state: 'finished',
     bucket: expect.any(Number) as number,
   });
-  expect(world.released).toEqual([spooled]);
+  await eventually(() => expect(world.released).toEqual([spooled]));
   expect(await documentOf(ofOther)).toEqual(before);
   await isCancelled(id, 0);
   await isCancelled(alone, 0);
