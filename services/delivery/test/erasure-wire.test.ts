@@ -153,6 +153,7 @@ test.each([
     await world.send({ to: ['one@a.test', 'two@a.test'] });
     await eventually(() => expect(server.waiting()).toBe(1));
     const fence = await erasures.raise(tenant, 0);
+    await eventually(() => expect(service.logged('fence.applied')).toHaveLength(1));
     await sleep(500);
     expect(erasures.answers('fenced', fence)).toEqual([]);
     server.answer(reply);
