@@ -31,7 +31,12 @@ test('mail for one site is delivered from memory, octet for octet, with one even
       expect(attempt?.reply).toMatch(/^250 /);
     }
     expect(await world.deferred()).toEqual([]);
-    expect(await service.metric('mysmtp_delivery_finished_total', { status: 'delivered' })).toBe(2);
+    // Counted after the broker has confirmed the events.
+    await eventually(async () =>
+      expect(await service.metric('mysmtp_delivery_finished_total', { status: 'delivered' })).toBe(
+        2,
+      ),
+    );
   } finally {
     await service.close();
     await peer.close();
