@@ -15,7 +15,10 @@ let stage: Stage;
 beforeEach(() => {
   stage = openStage(world);
 });
-afterEach(() => stage.cleanup.disposeAsync());
+afterEach(async () => {
+  await stage.cleanup.disposeAsync();
+  await world.connection.collection('deferred').deleteMany({});
+});
 
 test('after a refused message the connection is reset and reused', async () => {
   const { peer } = await stage.startWith({
