@@ -34,7 +34,9 @@ test('queued mail of a fenced tenant is dropped and counted, the mail of others 
   await erasures.mark('delivery.mail', fence);
   expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 4]]);
   expect(peer.attempted).toHaveLength(2);
-  expect(await world.deferred()).toEqual([]);
+  // If it was delivered long before the others of its batch were counted, it has a tombstone.
+  expect((await world.deferred()).filter(({ _id }) => _id !== amongThem)).toEqual([]);
+  expect(await world.open()).toEqual([]);
   scene.expectSilence(service);
 });
 
