@@ -208,7 +208,7 @@ test('a stop waits for the reply to a final dot', async () => {
   cleanup.defer(peer.close);
   const stopping = await startService(world, {
     smarthost: { host: '127.0.0.1', port: peer.port },
-    finalReplyTimeout: 1_500,
+    finalReplyTimeout: 3_000,
   });
   const id = await world.send();
   await dot.promise;
@@ -236,7 +236,7 @@ test('leased messages are released at SIGTERM and due at once', async () => {
   const holding = await startService(world, {
     smarthost,
     siteConnections: 1,
-    commandTimeout: 4_000,
+    commandTimeout: 60_000,
   });
   await eventually(async () =>
     expect((await world.open()).filter(({ state }) => state === 'leased')).toHaveLength(10),
@@ -244,7 +244,13 @@ test('leased messages are released at SIGTERM and due at once', async () => {
   await onTheWire.promise;
   const leased = await world.open();
   expect(leased.every(({ lease, leasedAt }) => lease && leasedAt)).toBe(true);
-  await holding.close();
+  const closed = holding.close();
+  await eventually(async () =>
+    expect((await world.open()).filter(({ state }) => state === 'ready')).toHaveLength(9),
+  );
+  // Else the stop would wait for the reply.
+  await peer.close();
+  await closed;
   const left = await world.open();
   expect(left).toHaveLength(10);
   expect(left.map(({ state }) => state)).toEqual(ids.map(() => 'ready'));
