@@ -16,8 +16,8 @@ test('metrics show the messages behind a full window, and the age of the oldest 
     smarthost,
     window: 1,
     // Longer than the interval between two checks of the queue.
-    finalReplyTimeout: 30_000,
-    transactionTimeout: 30_000,
+    finalReplyTimeout: 60_000,
+    transactionTimeout: 60_000,
   });
   try {
     expect(await service.metric('mysmtp_delivery_oldest_message_age_seconds')).toBe(0);
@@ -27,8 +27,10 @@ test('metrics show the messages behind a full window, and the age of the oldest 
     await world.send();
     await world.send();
     const store = 'queue.delivery.mail';
-    await eventually(async () =>
-      expect(await service.metric('mysmtp_queue_messages_waiting', { store })).toBe(2),
+    // Checked every ten seconds. A check that gets no answer in time is skipped.
+    await eventually(
+      async () => expect(await service.metric('mysmtp_queue_messages_waiting', { store })).toBe(2),
+      { timeout: 40_000 },
     );
     service.clock.ahead = 3_600_000;
     const age = await service.metric('mysmtp_delivery_oldest_message_age_seconds');
