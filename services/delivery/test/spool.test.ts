@@ -87,10 +87,12 @@ test('while ingress is unreachable the message waits without an attempt, and is 
 
 test('a message with a tampered chunk is never sent completely and counts as possibly poisonous', async () => {
   const { peer, service } = await startWith();
-  const id = await world.send({ message: large(800_000), spooled: true });
+  const sending = world.send({ message: large(800_000), spooled: true });
+  // The chunks are there, and the message is not published yet.
   const chunks = [...world.neighbours.spool.values()].at(-1) ?? [];
   // Reordered: each chunk is bound to its index.
   [chunks[0], chunks[1]] = [chunks[1] ?? Buffer.alloc(0), chunks[0] ?? Buffer.alloc(0)];
+  const id = await sending;
   await eventually(async () => {
     const [document] = (await world.open()).filter(({ _id }) => _id === id);
     expect(document).toMatchObject({ unfinishedHandlings: 1 });
