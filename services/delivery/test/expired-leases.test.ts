@@ -25,7 +25,7 @@ let turn: () => Promise<void>;
 beforeEach(async () => {
   database = await freshDatabase();
   proxy = await proxyTo(database.url);
-  behind = mongoose.createConnection(proxy.url, { serverSelectionTimeoutMS: 500 });
+  behind = mongoose.createConnection(proxy.url, { serverSelectionTimeoutMS: 2_500 });
   deferred = deferredModel(mongoose.createConnection(database.url));
   turn = releaseExpiredLeases({
     maintenance: createMaintenance(deferredModel(behind), behind, times),
