@@ -184,13 +184,12 @@ test('the next host is tried if the preferred one is dead', async () => {
 });
 
 test('the next host is tried if the preferred one refuses in its greeting', async () => {
-  const port = 25_825;
   const refusing = await startPeer({
     host: '127.0.0.2',
-    port,
     onConnect: () => ({ code: 554, text: '5.3.2 Not here' }),
   });
   cleanup.defer(refusing.close);
+  const { port } = refusing;
   const good = await startPeer({ host: '127.0.0.3', port });
   cleanup.defer(good.close);
   const server = await startDnsServer({
@@ -234,6 +233,7 @@ test('a site that hangs uses at most a quarter of the window; its mail is deferr
     expect(others.map(statuses)).toEqual(others.map(() => ['delivered']));
   });
   expect(hanging.flatMap(statuses)).toEqual([]);
+  // Mail that came to the site less than its patience ago follows with the next check of the queues.
   const waiting = await eventually(async () => {
     const open = await world.open();
     expect(open.length).toBeGreaterThanOrEqual(45);
