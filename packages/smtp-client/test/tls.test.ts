@@ -47,8 +47,9 @@ async function opened(port: number, tls: TlsUse): Promise<Session> {
 
 const ifOffered: TlsUse = { use: 'if_offered', serverName: 'localhost' };
 
-async function failureOf(port: number, stage = 'tls'): Promise<SessionFailure> {
-  const timeouts = { ...patient, [stage]: 250 };
+/** `silent`: the stage at which the server says nothing. */
+async function failureOf(port: number, silent?: string): Promise<SessionFailure> {
+  const timeouts = silent === undefined ? patient : { ...patient, [silent]: 250 };
   const error: unknown = await open(port, { tls: ifOffered, timeouts }).catch(
     (thrown: unknown) => thrown,
   );
@@ -182,9 +183,9 @@ describe('at STARTTLS', () => {
     ['silence', {}, { reason: 'timeout' }],
     ['close', { end: 'close' }, { reason: 'closed' }],
     ['reset', { end: 'reset' }, { reason: 'lost' }],
-  ])('%s is a failure that is never permanent', async (_name, act, expected) => {
+  ])('%s is a failure that is never permanent', async (name, act, expected) => {
     const server = await start((now) => (now === 'STARTTLS' ? act : undefined));
-    const error = await failureOf(server.port, 'starttls');
+    const error = await failureOf(server.port, name === 'silence' ? 'starttls' : undefined);
     expect(error.failure).toMatchObject({ stage: 'starttls', permanent: false, ...expected });
     expect(error.isTls).toBe(true);
   });
@@ -199,13 +200,13 @@ describe('in the handshake', () => {
   ])('%s', async (name, act, reason) => {
     const server = await start((now) => (now === 'STARTTLS' ? act : undefined));
     if (name === 'garbage') {
-      const opening = failureOf(server.port, 'greeting');
+      const opening = failureOf(server.port);
       // Octets of the handshake may look like a command.
       await expect.poll(() => server.commands[1]).toBe('STARTTLS');
       server.interject({ say: 'this is no TLS\r\n' });
       expect((await opening).failure).toMatchObject({ stage: 'tls', reason: 'tls' });
     }
-    const error = await failureOf(server.port);
+    const error = await failureOf(server.port, name === 'garbage' ? 'tls' : undefined);
     // A reset may discard the 220, or arrive before the handshake has begun.
     const at = name === 'garbage' ? { stage: 'tls', reason } : { permanent: false };
     expect(error.failure).toMatchObject(at);

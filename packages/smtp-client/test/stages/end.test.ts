@@ -160,7 +160,7 @@ describe('stopping', () => {
 
   test('the time of the attempt limits all stages together', async () => {
     const server = await start((now) => (now === 'RCPT' ? {} : undefined));
-    const session = await opened(server.port, { timeouts: { ...patient, attempt: 250 } });
+    const session = await opened(server.port, { timeouts: { ...patient, attempt: 2_000 } });
     const { recipients } = await session.send(envelope('a@example.org'), message);
     expect(recipients).toMatchObject([{ failure: { stage: 'rcpt', reason: 'timeout' } }]);
   });

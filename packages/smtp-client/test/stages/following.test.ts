@@ -139,7 +139,7 @@ describe('behind a message', () => {
 
   test('without a reply in time, the next is unsent', async () => {
     const server = await start(atSecondDot(silent), ['PIPELINING']);
-    const session = await opened(server.port, { timeouts: { ...patient, final_dot: 200 } });
+    const session = await opened(server.port, { timeouts: { ...patient, final_dot: 2_000 } });
     const results = await sendInTurn(session, ...to('a', 'b', 'c'));
     expect(outcomes(results)).toEqual(['accepted', 'unknown', 'unsent']);
     expect(session.end()).toMatchObject({ how: 'failed', failure: { reason: 'timeout' } });
@@ -150,7 +150,7 @@ describe('behind a message', () => {
       (event, nth) => (event === 'dot' && nth === 3 ? silent : undefined),
       ['PIPELINING'],
     );
-    const session = await opened(server.port, { timeouts: { ...patient, attempt: 300 } });
+    const session = await opened(server.port, { timeouts: { ...patient, attempt: 2_000 } });
     const results = await sendInTurn(session, ...to('a', 'b', 'c'));
     expect(outcomes(results)).toEqual(['accepted', 'accepted', 'unknown']);
     expect(session.end()).toMatchObject({ how: 'failed', failure: { reason: 'timeout' } });
