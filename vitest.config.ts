@@ -50,6 +50,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './packages/test-kit/src/reporter.ts'],
     sequence: { sequencer: LongFirstRequestsLast },
+    // As `eventually`. The default of one second is too short for a busy machine.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

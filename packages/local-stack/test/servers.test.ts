@@ -131,5 +131,5 @@ test('fresh empties the data of a service', async () => {
 test('stopping leaves no process', async () => {
   expect((await processesOf(dir)).length).toBeGreaterThan(2);
   await servers.stop();
-  await expect.poll(() => processesOf(dir), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => processesOf(dir), { timeout: 20_000 }).toEqual([]);
 });
