@@ -131,6 +131,8 @@ test('some deferred and one refused: the DSN is sent at once, the rest waits, an
   await eventually(() =>
     expect([0, 1, 2].map(statusOf)).toEqual(['delivered', 'deferred', 'bounced']),
   );
+  // The DSN is not on the wire any more. A moved clock would break its connection.
+  await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([id]));
   greylist = false;
   service.clock.ahead += 360_000;
   await eventually(() => expect(statusOf(1)).toBe('delivered'));
