@@ -171,8 +171,9 @@ export function createOrders(deps: {
       return (await find(entry._id)) ?? entry;
     },
     async resend(order) {
-      const { askedAt, asked } = order;
-      if (askedAt !== null && clock.now() - askedAt.getTime() < pauseAfter(asked)) return;
+      const { askedAt, givenAt, asked } = order;
+      // A new order is sent by who gives it. Only if that process has crashed, it is sent here first.
+      if (clock.now() - (askedAt ?? givenAt).getTime() < pauseAfter(asked)) return;
       const services = await missing(order);
       if (services.length > 0) await send(order, services);
     },
