@@ -200,10 +200,16 @@ export async function openBench(): Promise<Bench> {
     receipts: () => receiptsOf(bench.answers, keys),
     close: () => closing.disposeAsync(),
   };
-  await bench.consume(queues.privacyAnswers, async ({ content }) => {
+  const take = async (content: Buffer): Promise<void> => {
     const verified = await privacy.verify('answer', content);
     if ('payload' in verified && !isOfOthers(verified.payload))
       bench.answers.push(verified.payload);
+  };
+  // One after the other: two verifications at once may end in the other order.
+  let taken = Promise.resolve();
+  await bench.consume(queues.privacyAnswers, async ({ content }) => {
+    taken = taken.then(() => take(content));
+    await taken;
     return 'ack';
   });
   return bench;
