@@ -76,7 +76,10 @@ test('a message that a consumer cannot handle waits for an operator, who lets it
     receivedAt: '2026-11-24T12:00:00.000Z',
   });
   expect(await world.broker.messagesReady(queues.deadLetters.name)).toBe(0);
-  expect(await metrics.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="event"\} 1$/m);
+  // It is counted once the database has confirmed it.
+  await eventually(async () =>
+    expect(await metrics.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="event"\} 1$/m),
+  );
 
   const route = `/v1/dead-letters/${letter.id}`;
   expect((await world.request('POST', route, ownerToken, { action: 'retry' })).status).toBe(404);
@@ -111,7 +114,9 @@ test('after five days a dead letter is deleted', async () => {
   world.now = noon + 5 * day;
   await world.start();
   await eventually(async () => expect(await list()).toEqual([]));
-  expect(world.lines.map(({ event }) => event)).toContain('dead_letter.expired');
+  await eventually(() =>
+    expect(world.lines.map(({ event }) => event)).toContain('dead_letter.expired'),
+  );
 });
 
 test('the data of a tenant is removed from a letter, and the rest of it stays (GDPR Art. 17)', () => {
