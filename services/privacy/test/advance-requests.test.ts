@@ -1,4 +1,5 @@
 import { commitmentOf, hour } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requestAdvance } from '../src/jobs/advance-requests.ts';
 import { address, openRequestBench, progress, type RequestBench } from './request-bench.ts';
@@ -83,7 +84,7 @@ test('two processes never run one request at once, and a process that crashed is
   });
   world.bench.now += 1_000;
   const running = slow();
-  await expect.poll(() => world.asked.length).toBe(1);
+  await eventually(() => expect(world.asked).toHaveLength(1));
   await world.job();
   expect(world.asked).toHaveLength(1);
   // The first process has stopped for longer than its lease.
