@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Repeats until it does not throw; after `timeout` milliseconds it rejects with the last error. */
+/**
+ * Repeats until it does not throw. It rejects with the error of the first attempt that has begun after `timeout`
+ * milliseconds: one that began before, and was slow, may not have seen the latest state.
+ */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
   options: { timeout?: number; every?: number } = {},
@@ -8,10 +11,11 @@ export async function eventually<T>(
   const { timeout = 15_000, every = 50 } = options;
   const deadline = Date.now() + timeout;
   for (;;) {
+    const begun = Date.now();
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (begun > deadline) throw error;
       await sleep(every);
     }
   }
