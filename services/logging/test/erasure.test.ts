@@ -122,12 +122,14 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
 
 test('rows are found by their tenant alone, with any other content', async () => {
   const going = freshTenant();
-  await publish(service.delivered(going));
+  const usual = service.delivered(going);
+  await publish(usual);
   await logged(going, 1);
-  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '_');
-  const odd = { _id: `${newMessageId(Date.now())}:0` as never, tenant: going, status: 'odd' };
+  const at = usual.acceptedAt;
+  const sameDay = new Date(at).toISOString().slice(0, 10).replaceAll('-', '_');
+  const odd = { _id: `${newMessageId(at)}:0` as never, tenant: going, status: 'odd' };
   // The server refuses invalid rows unless validation is bypassed.
-  const rows = client.db().collection(`messages_${today}`);
+  const rows = client.db().collection(`messages_${sameDay}`);
   await expect(rows.insertOne(odd)).rejects.toMatchObject({ code: 121 });
   await rows.insertOne(odd, { bypassDocumentValidation: true });
   const fence = await service.erasures.raise(going);

@@ -48,7 +48,10 @@ test('a service that stops while the database is down leaves its events in the q
     }),
   );
   await stop();
-  expect(await broker.messagesReady(queues.loggingMessages.name)).toBe(1);
+  // The broker requeues it a moment after its return.
+  await eventually(async () =>
+    expect(await broker.messagesReady(queues.loggingMessages.name)).toBe(1),
+  );
 
   proxy?.mend();
   stop = await open();
