@@ -19,6 +19,7 @@ type Other = (typeof otherServices)[number];
 
 export interface Erasure {
   readonly state: string;
+  readonly step: string;
   readonly missing: string[];
   readonly leftovers: string[];
   readonly receipts: { readonly store: string; readonly deleted: number; readonly jws: string }[];
@@ -56,6 +57,8 @@ export interface Erasing {
   fillPerson(tenant: string, address: string): Promise<string>;
   look(location: string): Promise<Erasure>;
   reaches(location: string, state: string): Promise<Erasure>;
+  /** Waits until it purges, whatever its state: it is soon `partial` if a purge is held. */
+  purges(location: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -119,6 +122,11 @@ export async function openErasing(): Promise<Erasing> {
         },
         { timeout: 60_000, every: 200 },
       ),
+    purges: (location) =>
+      eventually(async () => expect((await look(world, location)).step).toBe('purging'), {
+        timeout: 60_000,
+        every: 200,
+      }),
     async close() {
       for (const other of others.values()) await other.close();
       await world.close();

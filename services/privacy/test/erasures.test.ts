@@ -212,13 +212,13 @@ test('one of two processes ends in the middle: the other one, idle until then, c
   // The idle process has just looked for work.
   await eventually(() => expect(world.now % advancePace.idle).toBeLessThan(1_000));
   const { location } = await erasing.ask(tenant, undefined, another.url);
-  await erasing.reaches(location, 'purging');
+  await erasing.purges(location);
   // Its lease stays in the ledger, as after a crash.
   await another.close();
   end.resolve();
   erasing.held.clear();
   const leaseAndPace = 2 * advancePace.idle;
-  await eventually(async () => expect((await erasing.look(location)).state).not.toBe('purging'), {
+  await eventually(async () => expect((await erasing.look(location)).step).not.toBe('purging'), {
     timeout: leaseAndPace + 2_000,
   });
   await erasing.reaches(location, 'completed_live');

@@ -241,7 +241,7 @@ test('privacy is started again in the middle, and a store that has records again
 
 test('an upgrade with another coverage in the middle: canaries of a substitute person', async () => {
   const { location, goOn } = await heldErasure();
-  await erasing.reaches(location, 'purging');
+  await erasing.purges(location);
   await ledger.updateOne(
     { _id: idOf(location) },
     { seenUnder: registry.version - 1, $pull: { seen: 'delivery.deferred' } },
@@ -329,9 +329,9 @@ test('the right of a request: a hold keeps a store, its release erases the rest 
 
 test('the whole customer is erased meanwhile: the erasure of the person ends with it', async () => {
   const { tenant, address, location, goOn } = await heldErasure();
-  await erasing.reaches(location, 'purging');
+  await erasing.purges(location);
   const whole = await erasing.ask(tenant);
-  await erasing.reaches(whole.location, 'purging');
+  await erasing.purges(whole.location);
   goOn();
   await erasing.reaches(whole.location, 'completed_live');
   await erasing.reaches(location, 'completed_live');
