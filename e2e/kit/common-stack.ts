@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually, proxyTo, startPeer, type Peer, type PeerScript } from '@mysmtp/test-kit';
 import { MongoClient } from 'mongodb';
@@ -7,6 +6,8 @@ import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { databaseOf } from './databases.ts';
 import { openSession } from './client.ts';
 import { newCustomer } from './customers.ts';
+import { testMessage } from './load.ts';
+import { readMaildir } from './maildir.ts';
 
 /** The stack that is shared by scenarios that stop and kill nothing. */
 export interface CommonStack {
@@ -19,15 +20,24 @@ export interface CommonStack {
 /** For a scenario that reads arriving mail from the Maildir of the local MX. */
 export function commonStack(): CommonStack {
   return commonStackWith(async (port) => {
-    const { host, smtpPort } = (await startedStack()).mx;
-    return proxyTo(`smtp://${host}:${String(smtpPort)}`, port);
+    const { host, smtpPort, maildir } = (await startedStack()).mx;
+    const proxy = await proxyTo(`smtp://${host}:${String(smtpPort)}`, port);
+    const has = async (to: string) =>
+      (await readMaildir(maildir)).some(({ deliveredTo }) => deliveredTo === to);
+    return { has, close: proxy.close };
   });
 }
 
 /** For a scenario with a scripted receiver. */
 export function commonStackTo(script: PeerScript): CommonStack & { readonly peer: () => Peer } {
   let peer: Peer | undefined;
-  const stack = commonStackWith(async (port) => (peer = await startPeer({ ...script, port })));
+  const stack = commonStackWith(async (port) => {
+    const started = await startPeer({ ...script, port });
+    peer = started;
+    const has = async (recipient: string) =>
+      started.received.some(({ to }) => to.includes(recipient));
+    return { has, close: started.close };
+  });
   return {
     ...stack,
     peer: () => {
@@ -37,10 +47,14 @@ export function commonStackTo(script: PeerScript): CommonStack & { readonly peer
   };
 }
 
-function commonStackWith(
-  receive: (port: number) => Promise<{ close(): Promise<void> }>,
-): CommonStack {
-  let receiver: { close(): Promise<void> } | undefined;
+interface Receiver {
+  /** Whether mail to this address has arrived. */
+  has(to: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+function commonStackWith(receive: (port: number) => Promise<Receiver>): CommonStack {
+  let receiver: Receiver | undefined;
   let demo: StackDescription | undefined;
   let description: StackDescription | undefined;
   beforeAll(async () => {
@@ -50,7 +64,7 @@ function commonStackWith(
   });
   afterAll(async () => {
     // Mail that finds no receiver makes delivery avoid the destination, also for the next scenario.
-    if (demo !== undefined) await noticesAreSent(demo);
+    if (demo !== undefined && receiver !== undefined) await mailIsDelivered(demo, receiver);
     await receiver?.close();
   });
   const begun = (of: StackDescription | undefined): StackDescription => {
@@ -67,16 +81,21 @@ async function startedStack(): Promise<StackDescription> {
   return (await response.json()) as StackDescription;
 }
 
-/** Resolves when identity has submitted all notices, and delivery has had time to deliver them. */
-async function noticesAreSent(common: StackDescription): Promise<void> {
+/** Resolves when identity has submitted all notices, and a later message has arrived. */
+async function mailIsDelivered(common: StackDescription, receiver: Receiver): Promise<void> {
   const client = new MongoClient(common.mongodb.url);
   try {
     const notices = client.db(databaseOf(common, 'identity')).collection('notices');
     await eventually(async () => expect(await notices.countDocuments()).toBe(0));
-    await sleep(500);
   } finally {
     await client.close();
   }
+  const to = `last-${randomUUID()}@example.net`;
+  const { from } = common.credential;
+  const session = await openSession(common);
+  expect((await session.submit(from, [to], testMessage(from, [to], 500).message)).code).toBe(250);
+  session.quit();
+  await eventually(async () => expect(await receiver.has(to)).toBe(true), { timeout: 60_000 });
 }
 
 async function asNewCustomer(common: StackDescription): Promise<StackDescription> {
@@ -87,7 +106,7 @@ async function asNewCustomer(common: StackDescription): Promise<StackDescription
     tenant: { id: customer.id, domain, ownerToken: customer.ownerToken },
     credential: { ...customer.credential, from: `hello@${domain}` },
   };
-  // Ingress gets the change a moment later.
-  (await eventually(() => openSession(description))).quit();
+  // Ingress gets the change a moment later. Each attempt before that is a failed one of our network.
+  (await eventually(() => openSession(description), { every: 500 })).quit();
   return description;
 }
