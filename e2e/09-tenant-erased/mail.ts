@@ -23,7 +23,9 @@ export async function sendOfEveryKind(
   description: StackDescription,
   customer: Customer,
 ): Promise<string[]> {
-  const session = await eventually(() => openSession(description, customer.credential));
+  const session = await eventually(() => openSession(description, customer.credential), {
+    every: 500,
+  });
   for (const [to, size] of [
     [secrets.recipient, 1_000],
     [secrets.deferred, 1_000],

@@ -76,7 +76,9 @@ export async function sendMuch(
       sketch: Buffer.alloc(1024),
     });
   });
-  const session = await eventually(() => openSession(description, customer.credential));
+  const session = await eventually(() => openSession(description, customer.credential), {
+    every: 500,
+  });
   const from = `hello@${domain}`;
   const send = async (count: number, first = 0) => {
     const to = Array.from({ length: count }, (_, n) => `reader-${String(first + n)}@example.net`);

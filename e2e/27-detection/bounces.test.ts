@@ -16,7 +16,9 @@ async function send(name: string, existing: number, unknown: number): Promise<st
   const domain = `${name}.${description().tenant.domain}`;
   const customer = await newCustomer(description(), { name, domain, owner: `owner@${domain}` });
   const from = `hello@${domain}`;
-  const session = await eventually(() => openSession(description(), customer.credential));
+  const session = await eventually(() => openSession(description(), customer.credential), {
+    every: 500,
+  });
   const to = [
     ...Array.from({ length: existing }, (_, n) => `somebody-${String(n)}@example.net`),
     ...Array.from({ length: unknown }, (_, n) => `nobody-${String(n)}@example.net`),

@@ -57,6 +57,10 @@ async function authenticate(
   return succeeded;
 }
 
+/** Waits until ingress has the new credential, which it gets a moment later. */
+const isKnown = (from: string, credential: Customer['credential']) =>
+  eventually(async () => expect(await authenticate(from, credential)).toBe(true), { every: 500 });
+
 /** A sign-in with a wrong password. */
 async function signIn(from: string, tenant: string, address: string): Promise<number | undefined> {
   const url = new URL('/v1/sign-ins', description().api.identity);
@@ -88,6 +92,8 @@ test('passwords of ten accounts that are tried from one /24, and of nine from an
 test('a credential whose password is right after ten wrong ones, and one after nine', async () => {
   const guessed = await customer();
   const forgetful = await customer();
+  await isKnown('127.9.3.4', guessed.credential);
+  await isKnown('127.9.4.3', forgetful.credential);
   const wrong = { ...guessed.credential, password: 'wrong' };
   for (let n = 0; n < 10; n += 1) {
     expect(await authenticate(n < 5 ? '127.9.3.1' : '127.9.3.2', wrong)).toBe(false);
@@ -104,6 +110,7 @@ test('a credential whose password is right after ten wrong ones, and one after n
 test('a credential in three networks at once, and one in two', async () => {
   const copied = await customer();
   const moved = await customer();
+  for (const { credential } of [copied, moved]) await isKnown('127.9.5.1', credential);
   for (const from of ['127.9.5.1', '127.9.6.1', '127.9.6.2']) {
     expect(await authenticate(from, moved.credential)).toBe(true);
   }

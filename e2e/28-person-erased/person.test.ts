@@ -66,7 +66,9 @@ const rowsOf = (customer: Customer, filter: Record<string, string> = {}) =>
   usageLog({ api: description().api, tenant: { ...description().tenant, ...customer } }, filter);
 
 async function submit(customer: Customer, to: readonly string[], size = 1_000): Promise<string> {
-  const session = await eventually(() => openSession(description(), customer.credential));
+  const session = await eventually(() => openSession(description(), customer.credential), {
+    every: 500,
+  });
   const from = senderOf(customer);
   const letter = `From: <${from}>\r\nSubject: Offer\r\n\r\n${'0123456789abcdef\r\n'.repeat(size / 18)}`;
   const { text } = await session.submit(from, to, letter);
