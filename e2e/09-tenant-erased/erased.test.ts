@@ -77,6 +77,8 @@ beforeAll(async () => {
     return found;
   });
   messages = await sendOfEveryKind(description(), customer);
+  // The DSN about the refused message.
+  await eventually(() => expect(peer.received.some(({ from }) => from === '')).toBe(true));
   inBroker = await searchFiles(existing(description().rabbitmq.dataDir), [
     ...messages,
     customer.id,
