@@ -54,8 +54,8 @@ test('no alert fires or is pending on a stack in which mail is delivered, deferr
   await eventually(async () => {
     const accepted = await prometheus.query('sum(mysmtp_messages_accepted_total)');
     expect(accepted).toMatchObject([{ value: 3 }]);
+    expect(await unexpected()).toEqual([]);
   });
-  expect(await unexpected()).toEqual([]);
 });
 
 test('every expression of every panel returns numbers', async () => {
@@ -84,9 +84,13 @@ test('annotations of dashboards are valid, and each process has one for its star
   const marks = Object.values(dashboards).flatMap(({ annotations }) => annotations?.list ?? []);
   expect(marks.length).toBeGreaterThan(5);
   for (const { name, expr = '' } of marks) {
-    const samples = await prometheus.query(withoutVariables(expr, rateInterval));
+    const samples = await eventually(async () => {
+      const found = await prometheus.query(withoutVariables(expr, rateInterval));
+      // A process that a scrape did not reach in time is left out until the next one.
+      if (name === 'Starts of processes') expect(found).toHaveLength(5);
+      return found;
+    });
     if (name !== 'Starts of processes') continue;
-    expect(samples).toHaveLength(5);
     // Grafana takes the value for the time in milliseconds.
     for (const { value } of samples) expect(Math.abs(value - Date.now())).toBeLessThan(3_600_000);
   }
@@ -113,8 +117,10 @@ test('the services register exactly the metrics in their sources', async () => {
 });
 
 test('every service is ready, and reports it', async () => {
-  const ready = await prometheus.query('mysmtp_ready');
-  expect(ready.map(({ value }) => value)).toEqual([1, 1, 1, 1, 1]);
+  await eventually(async () => {
+    const ready = await prometheus.query('mysmtp_ready');
+    expect(ready.map(({ value }) => value)).toEqual([1, 1, 1, 1, 1]);
+  });
 });
 
 const asking = [
@@ -126,8 +132,11 @@ test.each(asking)('%s: Prometheus accepts it, and has every metric in it', async
   const selectors = selectorsOf(expr);
   expect(selectors.length > 0).toBe(!name.startsWith(watchdog));
   for (const selector of selectors) {
-    const samples = await prometheus.query(selector);
-    expect(samples.length, selector).toBeGreaterThan(0);
+    const samples = await eventually(async () => {
+      const found = await prometheus.query(selector);
+      expect(found.length, selector).toBeGreaterThan(0);
+      return found;
+    });
     for (const { metric } of samples) {
       expect(metric, selector).toMatchObject({ namespace: 'mysmtp' });
       // Recorded series belong to a namespace, not to a process.
