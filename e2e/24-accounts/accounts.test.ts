@@ -33,8 +33,11 @@ async function commands(): Promise<string> {
   return blocks.join('\n');
 }
 
+/** Commands of the page come before what is waited for. */
+const patiently = <T>(attempt: () => T | Promise<T>) => eventually(attempt, { timeout: 60_000 });
+
 const mailTo = (address: string) =>
-  eventually(async () => {
+  patiently(async () => {
     const mail = (await readMaildir(description().mx.maildir)).filter(({ deliveredTo }) =>
       deliveredTo.includes(address),
     );
@@ -77,7 +80,7 @@ test('every command of docs/accounts.md works, from sign-up to a first mail', as
     expect(secret, text).toBeDefined();
     const closed = once(shell, 'close') as Promise<[number | null]>;
     shell.stdin.write(`${String(secret)}\n`);
-    const url = await eventually(() => {
+    const url = await patiently(() => {
       expect(shell.exitCode, output).toBeNull();
       const [found] = /^http:\S+client_id=\S+$/m.exec(output) ?? [];
       if (found === undefined) throw new Error(output);

@@ -47,15 +47,19 @@ test('every command of docs/rights.md works', async () => {
     const ended = once(shell, 'close') as Promise<[number | null]>;
     const code = await Promise.race([
       ended.then(() => ''),
-      eventually(async () => {
-        const mail = (await readMaildir(description().mx.maildir)).find(
-          ({ deliveredTo }) => deliveredTo === address,
-        );
-        const text = Buffer.from(String(mail?.body), 'base64').toString();
-        const [, found] = /code=([\w-]{22})/.exec(text) ?? [];
-        if (found === undefined) throw new Error('No mail yet');
-        return found;
-      }),
+      eventually(
+        async () => {
+          const mail = (await readMaildir(description().mx.maildir)).find(
+            ({ deliveredTo }) => deliveredTo === address,
+          );
+          const text = Buffer.from(String(mail?.body), 'base64').toString();
+          const [, found] = /code=([\w-]{22})/.exec(text) ?? [];
+          if (found === undefined) throw new Error('No mail yet');
+          return found;
+          // Commands of the page come before it.
+        },
+        { timeout: 60_000 },
+      ),
     ]);
     shell.stdin.end(`${code}\n`);
     const [exit] = await ended;
