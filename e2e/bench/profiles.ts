@@ -30,8 +30,8 @@ export const profiles = {
   stages: { ...usual, messages: 10_000, rounds: 3 },
   /** One erasure: `messages` is the number of usage events of the tenant, and of others. */
   erasure: { ...usual, messages: 1_000_000, rounds: 1 },
-  /** The same for one person among these events. */
-  person: { ...usual, messages: 1_000_000, rounds: 1 },
+  /** The same for one person among these events, and then the next: `rounds` persons. */
+  person: { ...usual, messages: 1_000_000, rounds: 5 },
   /** The audit chain: `messages` is the number of entries. */
   audit: { ...usual, messages: 60_000, rounds: 1 },
   /** Pages and an export of the usage log: `messages` is the number of rows. */

@@ -84,7 +84,7 @@ function nameServers(own: boolean): void {
  */
 export function shortTimes(env: StartOptions['env'] = {}): NonNullable<StartOptions['env']> {
   const common = { PROCESS_LEASE: '3s', KEY_FRESHNESS: '3s' };
-  const ofPrivacy = { ERASURE_RESEND: '1s', ERASURE_PROGRESS: '1s' };
+  const ofPrivacy = { ERASURE_PACE: '500ms', ERASURE_RESEND: '1s', ERASURE_PROGRESS: '1s' };
   return Object.fromEntries(
     serviceNames.map((name) => [
       name,

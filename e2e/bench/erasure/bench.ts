@@ -7,28 +7,28 @@ import { MongoClient } from 'mongodb';
 import { openSession } from '../../kit/client.ts';
 import { newCustomer, type Customer } from '../../kit/customers.ts';
 import { databaseOf } from '../../kit/databases.ts';
-import { askErasure, erasureAt } from '../../kit/erasures.ts';
+import { askErasure, erasureAt, type Erasure } from '../../kit/erasures.ts';
 import { interrupted } from '../interrupt.ts';
 import { submit } from '../load.ts';
 import { letCustomerSign } from '../mysmtp.ts';
 import type { Profile } from '../profiles.ts';
 import { startSink } from '../sink.ts';
 import { fillUsageLog } from './events.ts';
-import { erasureTable, type Stage } from './report.ts';
+import { erasureTable, type ErasureTimes, type Stage } from './report.ts';
 
-const pollEvery = { tenant: 2_000, person: 500 } as const;
-/** One of the recipients of the customer. */
-const person = 'someone@person.example';
+/** Far fewer than ingress accepts over as many connections as there are sessions. */
+const messagesAtOnce = 25_000;
+const pollEvery = { tenant: 2_000, person: 1_000 } as const;
 /**
- * How long the rate of the others is measured before the erasure, and again after it, because the machine's
- * own speed changes within minutes. Milliseconds.
+ * How long the rate of the others is measured before each erasure, and again after the last one, because the
+ * machine's own speed changes within minutes. Milliseconds.
  */
-const baseline = 30_000;
+const pause = 30_000;
 
 /**
- * One erasure with a million usage events of the tenant and a million of others, while others send at the
- * maximum rate: the time of each stage, and the effect on the others. Returns the table. `person`: only one
- * recipient of the tenant is erased.
+ * Erasures with a million usage events of the tenant and a million of others, while others send at the
+ * maximum rate: the time of each stage, and the effect on the others. Returns the table. `person`: as many
+ * recipients of the tenant as the profile has rounds are erased, one after another.
  */
 export async function benchErasure(
   kind: SubjectKind,
@@ -52,85 +52,107 @@ export async function benchErasure(
       domain,
       owner: `o@${domain}`,
     });
-    const index = kind === 'person' ? await indexOfPerson(description, customer) : undefined;
-    await fillUsageLog(
-      description,
-      [customer.id, description.tenant.id],
-      profile.messages,
-      say,
-      index,
+    const persons = Array.from(
+      { length: kind === 'person' ? profile.rounds : 0 },
+      (_, n) => `someone-${String(n)}@person.example`,
     );
+    const indexes = await indexesOf(description, customer, persons);
+    const tenants = [customer.id, description.tenant.id];
+    await fillUsageLog(description, tenants, profile.messages, say, indexes);
 
     const mail = {
       port: description.smtp.networkPort ?? 0,
       // If we sign, delivery sends less than ingress accepts, and markers wait behind a queue that grows.
       from: await letCustomerSign(description),
     };
-    const load = startLoad({ ...profile, messages: 500 }, mail);
+    const load = startLoad(profile, mail);
     await sleep(5_000, undefined, { signal: interrupted });
-    const began = load.mark();
-    await sleep(baseline, undefined, { signal: interrupted });
-    const before = load.mark();
-    say('erasing');
-    const asked = await askErasure(
-      description,
-      customer.id,
-      kind === 'person' ? person : undefined,
-    );
-    const stages: Stage[] = [];
-    let since = performance.now();
-    for (let step = 'planting'; step !== 'completed_live';) {
-      await sleep(pollEvery[kind], undefined, { signal: interrupted });
-      const now = await erasureAt(description, asked);
-      if (now.step === step) continue;
-      stages.push({ name: step, seconds: (performance.now() - since) / 1_000 });
-      say(`${step}: ${String(stages.at(-1)?.seconds.toFixed(1))} s`);
-      step = now.step;
-      since = performance.now();
+    const erasures: ErasureTimes[] = [];
+    let mark = load.mark();
+    for (const address of kind === 'person' ? persons : [undefined]) {
+      await sleep(pause, undefined, { signal: interrupted });
+      const before = load.mark();
+      say('erasing');
+      const { stages, receipts } = await erase(description, customer, address, say);
+      const after = load.mark();
+      const deleted = receipts.find(({ store }) => store === 'logging.messages')?.deleted ?? 0;
+      erasures.push({
+        stages,
+        deleted,
+        before: rate(mark, before),
+        meanwhile: rate(before, after),
+      });
+      mark = after;
     }
-    const after = load.mark();
-    const { receipts } = await erasureAt(description, asked);
-    const restOfMinute = Math.max(0, 60 - (after.seconds - before.seconds)) * 1_000;
-    await sleep(restOfMinute, undefined, { signal: interrupted });
-    const minute = load.mark();
-    await sleep(baseline, undefined, { signal: interrupted });
-    const ended = load.mark();
+    await sleep(pause, undefined, { signal: interrupted });
+    const after = rate(mark, load.mark());
     await load.stop();
-    return erasureTable(stages, receipts, {
-      before: rate(began, before),
-      meanwhile: rate(before, after),
-      after: rate(minute, ended),
-      minute: restOfMinute === 0 ? undefined : rate(before, minute),
-    });
+    return erasureTable(erasures, after);
   } finally {
     await stack.stop();
     await sink.stop();
   }
 }
 
-/** Sends one message to the person, and reads its blind index from the usage log. */
-async function indexOfPerson(description: StackDescription, customer: Customer): Promise<string> {
+/** One erasure: the time of each stage, and the receipts. */
+async function erase(
+  description: StackDescription,
+  customer: Customer,
+  address: string | undefined,
+  say: (line: string) => void,
+): Promise<Pick<ErasureTimes, 'stages'> & Pick<Erasure, 'receipts'>> {
+  const every = pollEvery[address === undefined ? 'tenant' : 'person'];
+  const asked = await askErasure(description, customer.id, address);
+  const stages: Stage[] = [];
+  let since = performance.now();
+  for (let step = 'planting'; ;) {
+    await sleep(every, undefined, { signal: interrupted });
+    const now = await erasureAt(description, asked);
+    if (now.step === step) continue;
+    stages.push({ name: step, seconds: (performance.now() - since) / 1_000 });
+    say(`${step}: ${String(stages.at(-1)?.seconds.toFixed(1))} s`);
+    step = now.step;
+    since = performance.now();
+    if (step === 'completed_live') return { stages, receipts: now.receipts };
+  }
+}
+
+/** Sends one message to each of them, and reads their blind indexes from the usage log. */
+async function indexesOf(
+  description: StackDescription,
+  customer: Customer,
+  persons: readonly string[],
+): Promise<string[]> {
+  if (persons.length === 0) return [];
   const session = await eventually(() => openSession(description, customer.credential));
   const from = `o@${customer.domain}`;
-  // The keys of a new customer may still be on their way.
-  const text = await eventually(async () => {
-    const reply = await session.submit(from, [person], `From: <${from}>\r\n\r\nHello\r\n`);
-    if (reply.code !== 250) throw new Error(reply.text);
-    return reply.text;
-  });
+  const ids: string[] = [];
+  for (const person of persons) {
+    // The keys of a new customer may still be on their way.
+    const text = await eventually(async () => {
+      const reply = await session.submit(from, [person], `From: <${from}>\r\n\r\nHello\r\n`);
+      if (reply.code !== 250) throw new Error(reply.text);
+      return reply.text;
+    });
+    ids.push(`${text.split(' ').at(-1) ?? ''}:0`);
+  }
   session.quit();
-  const _id = `${text.split(' ').at(-1) ?? ''}:0`;
   await using client = new MongoClient(description.mongodb.url);
   const database = client.db(databaseOf(description, 'logging'));
   // The client closes at the end of this function.
   return await eventually(
     async () => {
+      const found = new Map<string, string>();
       for (const { name } of await database.listCollections({ name: /^messages_/ }).toArray()) {
         const rows = database.collection<{ _id: string; recipientIndex: string }>(name);
-        const row = await rows.findOne({ _id });
-        if (row !== null) return row.recipientIndex;
+        for await (const { _id, recipientIndex } of rows.find({ _id: { $in: ids } }))
+          found.set(_id, recipientIndex);
       }
-      throw new Error(`Not in the usage log yet: ${text}`);
+      return ids.map((id) => {
+        const index = found.get(id);
+        if (index === undefined) throw new Error(`Not in the usage log yet: ${id}`);
+        return index;
+      });
     },
     { timeout: 60_000 },
   );
@@ -144,26 +166,23 @@ interface Mark {
 const rate = (from: Mark, to: Mark): number =>
   (to.messages - from.messages) / (to.seconds - from.seconds);
 
-/**
- * Sends round after round until stopped; a mark has the number of accepted messages at the end of the last
- * one.
- */
+/** Sends until it is stopped. A mark has the number of accepted messages. */
 function startLoad(profile: Profile, mail: { readonly port: number; readonly from: string }) {
-  let done: Mark = { messages: 0, seconds: performance.now() / 1_000 };
+  let messages = 0;
   const stopping = new AbortController();
   const running = (async () => {
     while (!stopping.signal.aborted) {
-      await submit(profile, mail);
-      done = {
-        messages: done.messages + profile.messages,
-        seconds: performance.now() / 1_000,
-      };
+      const before = messages;
+      await submit({ ...profile, messages: messagesAtOnce }, mail, {
+        signal: stopping.signal,
+        accepted: (count) => (messages = before + count),
+      });
     }
   })();
   // The function that stops it reports a failure.
   running.catch(() => undefined);
   return {
-    mark: () => done,
+    mark: (): Mark => ({ messages, seconds: performance.now() / 1_000 }),
     async stop() {
       stopping.abort();
       await running;

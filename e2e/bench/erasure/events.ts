@@ -22,8 +22,8 @@ const indexOf = (tenant: string, role: string, n: number): string =>
     .update(`${tenant} ${role} ${String(n)}`)
     .digest('base64url');
 
-/** `person`: the blind index of one of the recipients. */
-function eventOf(tenant: string, at: number, person: string | undefined): MessageEvent {
+/** `persons`: the blind indexes of some of the recipients. */
+function eventOf(tenant: string, at: number, persons: readonly string[]): MessageEvent {
   const recipient = randomInt(addresses.recipients);
   return {
     id: newMessageId(at),
@@ -34,8 +34,7 @@ function eventOf(tenant: string, at: number, person: string | undefined): Messag
     acceptedAt: at,
     nextAttemptAt: null,
     senderIndex: indexOf(tenant, 'sender', randomInt(addresses.senders)),
-    recipientIndex:
-      person !== undefined && recipient === 0 ? person : indexOf(tenant, 'recipient', recipient),
+    recipientIndex: persons[recipient] ?? indexOf(tenant, 'recipient', recipient),
     details: sealed(180),
     attempts: [sealed(220)],
   };
@@ -50,8 +49,8 @@ export async function fillUsageLog(
   tenants: readonly string[],
   each: number,
   progress: (line: string) => void,
-  /** The blind index of one recipient of the first tenant. */
-  person?: string,
+  /** The blind indexes of some recipients of the first tenant. */
+  persons: readonly string[],
 ): Promise<void> {
   const connection = await connect(description.rabbitmq.url);
   try {
@@ -65,7 +64,7 @@ export async function fillUsageLog(
       for (; events.length < perMessage && made < total; made += 1) {
         const at = Math.floor(start + (5 * day * made) / total);
         const tenant = tenants[made % tenants.length] ?? '';
-        events.push(eventOf(tenant, at, tenant === tenants[0] ? person : undefined));
+        events.push(eventOf(tenant, at, tenant === tenants[0] ? persons : []));
       }
       const content = Buffer.from(JSON.stringify({ v: 1, events }));
       underWay.push(

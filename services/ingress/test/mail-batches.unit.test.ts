@@ -138,19 +138,19 @@ test('the octets of a batch are used again after its confirm, and never before o
   ]);
 });
 
-test('after many batches at once the octets of eight are kept', async () => {
+test('after many batches at once the octets of thirty-two are kept', async () => {
   const size = Math.floor(batchLimit / 3);
   const sendBatches = (count: number, name: string): void => {
     for (let n = 0; n < 2 * count; n += 1) void send(`${name}${String(n)}`, { size });
   };
   void send('first');
-  sendBatches(21, 'a');
-  for (let index = 1; index <= 20; index += 1) await confirm(index);
+  sendBatches(41, 'a');
+  for (let index = 1; index <= 40; index += 1) await confirm(index);
   const earlier = new Set(published.map(({ content }) => content.buffer));
   const before = published.length;
-  sendBatches(20, 'b');
+  sendBatches(40, 'b');
   const again = published.slice(before).filter(({ content }) => earlier.has(content.buffer));
-  expect(again).toHaveLength(8);
+  expect(again).toHaveLength(32);
 });
 
 test('the octets of a message that is published alone are used again after its confirm, if it is not much larger than a batch', async () => {

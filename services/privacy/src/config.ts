@@ -47,6 +47,11 @@ export const settings = {
   operatorFile: setting('OPERATOR_FILE', kinds.text),
   /** How long a store may take to answer an erasure before the erasure counts as partial. */
   erasurePatience: setting('ERASURE_PATIENCE', kinds.duration.prefault('90s')),
+  /**
+   * Pause between two looks at the open erasures. With a longer one an erasure takes longer, and costs the
+   * other work of the machine less of each second.
+   */
+  erasurePace: setting('ERASURE_PACE', kinds.durationBetween('100ms', '5s').prefault('1s')),
   /** Pause before a command of an erasure is sent again the first time; then twice as long each time. */
   erasureResend: setting('ERASURE_RESEND', kinds.durationBetween('200ms', '1m').prefault('3s')),
   /**

@@ -199,7 +199,7 @@ export async function openErasures(
   };
   const advancing = startPacedJob(
     'advance-erasures',
-    advancePace,
+    advancePace(config.erasurePace),
     erasureAdvance(saga, metrics),
     context,
   );

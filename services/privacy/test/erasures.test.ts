@@ -18,6 +18,8 @@ import { advancePace } from '../src/jobs/advance-erasures.ts';
 import { openErasing, type Erasing } from './erasing.ts';
 import { operatorToken, ownerToken, restrictedTenant, type World } from './running-service.ts';
 
+const { idle } = advancePace(500);
+
 let erasing: Erasing;
 let world: World;
 let jobs: PacedJobs;
@@ -210,14 +212,14 @@ test('one of two processes ends in the middle: the other one, idle until then, c
   const end = Promise.withResolvers<void>();
   erasing.held.set('logging.messages', () => end.promise);
   // The idle process has just looked for work.
-  await eventually(() => expect(world.now % advancePace.idle).toBeLessThan(1_000));
+  await eventually(() => expect(world.now % idle).toBeLessThan(1_000));
   const { location } = await erasing.ask(tenant, undefined, another.url);
   await erasing.purges(location);
   // Its lease stays in the ledger, as after a crash.
   await another.close();
   end.resolve();
   erasing.held.clear();
-  const leaseAndPace = 2 * advancePace.idle;
+  const leaseAndPace = 2 * idle;
   await eventually(async () => expect((await erasing.look(location)).step).not.toBe('purging'), {
     timeout: leaseAndPace + 2_000,
   });

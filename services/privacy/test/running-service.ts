@@ -245,6 +245,7 @@ export async function openWorld(
     OPERATOR_FILE: exampleOperator,
     CHECK_REPLIES: 'true',
     PROCESS_LEASE: `${String(processLease)}ms`,
+    ERASURE_PACE: '500ms',
     ERASURE_RESEND: '500ms',
     ERASURE_PROGRESS: '2s',
     ERASURE_PATIENCE: `${String(erasurePatience)}ms`,

@@ -17,7 +17,7 @@ export class RevokedError extends Error {
 }
 
 /** Buffers of each size that are kept. More are free only after many publishes were under way at once. */
-const mostFree = 8;
+const mostFree = 32;
 
 /** Buffers that are used again, because new ones would cost a collection of garbage soon. */
 class ReusedBuffers {

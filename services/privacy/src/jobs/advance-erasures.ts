@@ -14,7 +14,7 @@ const leaseTime = 5_000;
  * An open erasure of another process is found before its lease can be over, so no erasure waits longer for a
  * process that crashed.
  */
-export const advancePace: Pace = { busy: 500, idle: leaseTime };
+export const advancePace = (busy: number): Pace => ({ busy, idle: leaseTime });
 
 /**
  * How many persons are erased at a time. Each takes a broadcast to all processes and a planted message, and one

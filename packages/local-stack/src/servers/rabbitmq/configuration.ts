@@ -1,7 +1,8 @@
 /** Settings of any node that we run, from any source (rabbitmq.conf). */
 export const commonConfiguration = [
-  // A small write-ahead log bounds memory, because the bodies of waiting messages stay there.
-  'raft.wal_max_size_bytes = 8388608',
+  // The write-ahead log bounds memory, because the bodies of waiting messages stay there. A new one costs two
+  // flushes and a copy of what waits, so it is not smaller.
+  'raft.wal_max_size_bytes = 67108864',
   'disk_free_limit.absolute = 256MB',
   'log.console = true',
   'log.console.level = warning',
