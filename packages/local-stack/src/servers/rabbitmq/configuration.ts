@@ -1,7 +1,7 @@
 /** Settings of any node that we run, from any source (rabbitmq.conf). */
 export const commonConfiguration = [
-  // The write-ahead log bounds memory, because the bodies of waiting messages stay there. A new one costs two
-  // flushes and a copy of what waits, so it is not smaller.
+  // The write-ahead log bounds memory, because the bodies of waiting messages stay there. A smaller one is full
+  // more often, and what waits is then copied into files.
   'raft.wal_max_size_bytes = 67108864',
   'disk_free_limit.absolute = 256MB',
   'log.console = true',
