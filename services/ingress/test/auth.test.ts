@@ -7,21 +7,25 @@ import { openWorld, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;
+/** The address of the clients of a test. */
+let from: string;
+let tests = 0;
 
 beforeAll(async () => {
   world = await openWorld();
   await world.consume();
   await world.start();
 });
-// Failures of one account in one network are throttled, in all connections.
+// Failures in one network are throttled, in all connections, so each test has its own.
 beforeEach(async () => {
+  from = `127.2.0.${String((tests += 1))}`;
   account = await world.account();
   (await world.session(account)).destroy();
 });
 afterAll(() => world.close());
 
 async function secureClient() {
-  const client = await openRawClient(world.config.tlsPort, { ca: world.ca });
+  const client = await openRawClient(world.config.tlsPort, { ca: world.ca, from });
   await client.say('EHLO client.example.net');
   return client;
 }
@@ -81,13 +85,13 @@ test('AUTH LOGIN failures count too', async () => {
 
 test('a revoked credential is refused within a second, in an open session at its next MAIL', async () => {
   const revoked = await world.account();
-  const from = `a@${revoked.domain}`;
+  const sender = `a@${revoked.domain}`;
   const client = await world.session(revoked);
-  expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
+  expect((await submit(client, sender, ['b@example.net'], message(sender))).code).toBe(250);
   await world.revoke(revoked);
   const started = performance.now();
   await eventually(async () => {
-    const reply = await client.say(`MAIL FROM:<${from}>`);
+    const reply = await client.say(`MAIL FROM:<${sender}>`);
     if (reply.code === 250) {
       await client.say('RSET');
       throw new Error('Not yet');
@@ -105,12 +109,12 @@ test('a revoked credential is refused within a second, in an open session at its
 
 test('a credential that is revoked while the message comes in: no 250, nothing published', async () => {
   const revoked = await world.account();
-  const from = `a@${revoked.domain}`;
+  const sender = `a@${revoked.domain}`;
   const client = await world.session(revoked);
-  await client.say(`MAIL FROM:<${from}>`);
+  await client.say(`MAIL FROM:<${sender}>`);
   await client.say('RCPT TO:<b@example.net>');
   await client.say('DATA');
-  client.write(message(from));
+  client.write(message(sender));
   await world.revoke(revoked);
   // The revocation is applied once a new session is refused.
   await eventually(async () => {

@@ -14,7 +14,7 @@ let account: Account;
 let from: string;
 
 beforeAll(async () => {
-  world = await openWorld({ COMMAND_TIMEOUT: '2s', POSTMASTER: 'hostmaster@example.org' });
+  world = await openWorld({ COMMAND_TIMEOUT: '4s', POSTMASTER: 'hostmaster@example.org' });
   account = await world.account();
   from = `a@${account.domain}`;
   await world.network(account, '127.0.0.0/8');
@@ -69,10 +69,14 @@ describe('a bare LF', () => {
 });
 
 test('the greeting is not delayed, and a client that sends first is served', async () => {
-  const begun = performance.now();
-  for (let n = 0; n < 20; n += 1) expect(await pipe('QUIT\r\n')).toMatch(/^220 .*\r\n221 /);
-  // The library would wait 100 ms for each.
-  expect(performance.now() - begun).toBeLessThan(1_500);
+  const times: number[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const begun = performance.now();
+    expect(await pipe('QUIT\r\n')).toMatch(/^220 .*\r\n221 /);
+    times.push(performance.now() - begun);
+  }
+  // The library would wait 100 ms each time. A busy machine does not delay all of them.
+  expect(Math.min(...times)).toBeLessThan(90);
 });
 
 test('the first dot of each line is removed, for any following octet (RFC 5321 4.5.2)', async () => {
@@ -136,7 +140,7 @@ test('after the 250 of a slow upload the client has the full time for its next c
   const lines = message(from, [], 'x\r\n'.repeat(30)).split('\r\n');
   for (const line of lines) {
     client.write(`${line}\r\n`);
-    await sleep(90);
+    await sleep(120);
   }
   expect((await client.say('.')).code).toBe(250);
   // The timeout sweep runs once a second: it has run at least once when this is answered.

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -163,15 +164,19 @@ export async function openWorld(
       await resources?.disposeAsync();
       resources = undefined;
     },
-    // A new account may not have reached the service yet.
-    session: ({ username, password }) =>
-      eventually(async () => {
-        const client = await openRawClient(config.starttlsPort);
+    // A new account may not have reached the service yet. Failures of one network count together, so each
+    // further attempt is from another one.
+    session({ username, password }) {
+      let from = '127.0.0.1';
+      return eventually(async () => {
+        const client = await openRawClient(config.starttlsPort, { from });
         const reply = await client.login(world.ca, username, password);
         if (reply.code === 235) return client;
         client.destroy();
+        from = `127.1.${String(randomInt(256))}.${String(randomInt(1, 255))}`;
         throw new Error(reply.text);
-      }),
+      });
+    },
     client: async (as) =>
       createServiceClient({
         service: 'ingress',
