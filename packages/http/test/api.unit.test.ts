@@ -1,5 +1,6 @@
 import { internalApis, sessionPrefix } from '@mysmtp/contracts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventually } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { CallError } from '../src/index.ts';
 import { newerKeyDays, runApi, wrongKeyDays, type RunningApi } from './running-api.ts';
@@ -117,7 +118,7 @@ test('every request of an operator is logged with the id of the token, also a re
   expect((await api.post('/v1/things/search', '{"x":1}', 'operator-token')).status).toBe(400);
   expect((await api.post('/v1/things/a', '{"name":"x"}', 'operator-token')).status).toBe(404);
   expect((await api.post('/v1/things/search', '{}')).status).toBe(200);
-  await vi.waitFor(() => {
+  await eventually(() => {
     const acts = api.lines
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ event }) => event === 'operator.acted');

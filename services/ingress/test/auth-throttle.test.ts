@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { openAuthThrottle, type AuthThrottle } from '@mysmtp/auth-throttle';
 import { openBroker, openControl, openPublisher } from '@mysmtp/broker';
-import { minute, operatorRealm } from '@mysmtp/contracts';
+import { broadcasts, minute, operatorRealm } from '@mysmtp/contracts';
 import { openApi, openSignedCallerVerifier, serve } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import type { ServiceContext } from '@mysmtp/service';
@@ -101,7 +101,30 @@ async function openAnother(): Promise<AuthThrottle> {
   return throttle;
 }
 
+/**
+ * Until the process counts under the key of all processes, and broadcasts. What it has counted before does not
+ * count any more.
+ */
+async function untilShared(): Promise<void> {
+  await using listening = new AsyncDisposableStack();
+  const { log } = contextOf(listening).context;
+  const broker = openBroker({ url: world.broker.url, service: 'identity', log });
+  listening.defer(() => broker.close());
+  const control = openControl(broker);
+  listening.defer(() => control.close());
+  let heard = 0;
+  control.subscribe({
+    bindings: broadcasts.authAttempts,
+    handle: () => Promise.resolve(void (heard += 1)),
+  });
+  await eventually(async () => {
+    await tryLogin(wrong, { username: `nobody-${randomUUID()}`, from: '127.0.3.1' });
+    expect(heard).toBeGreaterThan(0);
+  });
+}
+
 test('sixty wrong passwords over six connections do not end in 235 for a guessed one', async () => {
+  await untilShared();
   await eventually(async () =>
     expect((await tryLogin(account.password, { from: '127.0.0.9' })).code).toBe(235),
   );
@@ -205,6 +228,7 @@ test('SMTP and HTTP of all services count together', async () => {
 });
 
 test('a client that has tried a new credential too early is not refused once it exists', async () => {
+  await untilShared();
   const { tenant } = account;
   await world.revoke(account);
   await eventually(async () => expect((await tryLogin(account.password)).code).toBe(535));

@@ -36,6 +36,8 @@ export interface TestPerson {
   /** IP address of the client. */
   readonly from: string;
   readonly secret: string;
+  /** The code that enrolled the app. */
+  readonly enrolledWith: string;
   readonly recoveryCodes: readonly string[];
   readonly session: NewSession;
 }
@@ -92,7 +94,8 @@ export function helpersFor(world: World, stores: Stores, clock: MovedClock): Hel
     const from = newClient();
     const principal = await principalOf(registered);
     const { secret, challenge } = await enrolment.beginTotp(principal);
-    const made = await enrolment.finishTotp(principal, challenge, nextCode({ secret }), from);
+    const enrolledWith = nextCode({ secret });
+    const made = await enrolment.finishTotp(principal, challenge, enrolledWith, from);
     if (made.session === null) throw new Error('There is no session');
     const { tenant, person: id } = registered;
     const { recoveryCodes, session } = made;
@@ -102,6 +105,7 @@ export function helpersFor(world: World, stores: Stores, clock: MovedClock): Hel
       address,
       from: newClient(),
       secret,
+      enrolledWith,
       recoveryCodes: recoveryCodes ?? [],
       session,
     };
