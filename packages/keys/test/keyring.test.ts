@@ -43,7 +43,8 @@ test('after a minute without use the keys of a tenant must be requested again', 
   bench.now += minute;
   expect(keyring.cached('t1')).toBeUndefined();
   await keyring.sealingKeys('t1');
-  expect(bench.asked.length).toBe(2);
+  // Meanwhile the removal of old keys may have checked that privacy is available. It requests none.
+  expect(bench.asked.filter((ids) => ids?.length !== 0)).toEqual([undefined, undefined]);
 });
 
 test('keys leave memory after a minute: if privacy goes down later, there are none to use stale', async () => {
