@@ -48,8 +48,6 @@ class LongFirstRequestsLast extends BaseSequencer {
 export default defineConfig({
   environments: { ssr: { resolve: { conditions } }, __vitest__: { resolve: { conditions } } },
   test: {
-    // A second is too short on a busy machine.
-    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', './packages/test-kit/src/reporter.ts'],
     sequence: { sequencer: LongFirstRequestsLast },
     // As `eventually`. The default of one second is too short for a busy machine.

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { explain, startStack, type Stack } from '@mysmtp/local-stack';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '@mysmtp/test-kit';
-import { withoutPublicDns } from './public-dns.ts';
+import { forScenarios } from './environment.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -35,7 +35,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       dir,
       smarthost: `127.0.0.1:${String(receiverPort)}`,
       network: '127.0.0.1/32',
-      env: withoutPublicDns({
+      env: forScenarios({
         delivery: { RETRY_FIRST: '3s' },
         // Of 24-accounts, on 127.0.0.1.
         identity: { PRIVATE_PROVIDERS: 'true' },

@@ -10,7 +10,7 @@ import {
 } from '@mysmtp/local-stack';
 import { serviceNames } from '@mysmtp/contracts';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { withoutPublicDns } from './public-dns.ts';
+import { forScenarios } from './environment.ts';
 
 /** The stack of one scenario: `current()` once the scenario runs. */
 export interface ScenarioStack {
@@ -43,7 +43,7 @@ export function scenarioStack(
     nameServers(ownServers);
     stack = await startStack({
       dir,
-      env: withoutPublicDns(env),
+      env: forScenarios(env),
       bundles: fromSources ? undefined : inject('bundles'),
       ...rest,
     }).catch((error: unknown) => {
@@ -84,7 +84,7 @@ function nameServers(own: boolean): void {
  */
 export function shortTimes(env: StartOptions['env'] = {}): NonNullable<StartOptions['env']> {
   const common = { PROCESS_LEASE: '3s', KEY_FRESHNESS: '3s' };
-  const ofPrivacy = { ERASURE_PACE: '500ms', ERASURE_RESEND: '1s', ERASURE_PROGRESS: '1s' };
+  const ofPrivacy = { ERASURE_RESEND: '1s', ERASURE_PROGRESS: '1s' };
   return Object.fromEntries(
     serviceNames.map((name) => [
       name,
