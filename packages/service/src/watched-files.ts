@@ -31,7 +31,7 @@ export async function watchFiles<T extends Readonly<Record<string, Buffer>>>(opt
   const listeners: ((content: T) => void)[] = [];
   let content = await read();
 
-  async function reload(): Promise<void> {
+  async function readAgain(): Promise<void> {
     try {
       const now = await read();
       const isSame = Object.entries(now).every(([name, octets]) => content[name]?.equals(octets));
@@ -45,13 +45,17 @@ export async function watchFiles<T extends Readonly<Record<string, Buffer>>>(opt
     }
   }
 
+  // One after the other: the earlier of two would otherwise win if it is slower.
+  let reloading = Promise.resolve();
+  const reload = (): void => {
+    reloading = reloading.then(readAgain);
+  };
   let timer: NodeJS.Timeout | undefined;
   const soon = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => void reload(), settleTime);
+    timer = setTimeout(reload, settleTime);
   };
-  const onHangUp = (): void => void reload();
-  process.on('SIGHUP', onHangUp);
+  process.on('SIGHUP', reload);
   const watchers = watchFolders(files, soon, log);
 
   return {
@@ -59,7 +63,7 @@ export async function watchFiles<T extends Readonly<Record<string, Buffer>>>(opt
     onChange: (listener) => void listeners.push(listener),
     close() {
       clearTimeout(timer);
-      process.off('SIGHUP', onHangUp);
+      process.off('SIGHUP', reload);
       for (const watcher of watchers) watcher.close();
     },
   };
