@@ -11,7 +11,7 @@ import { call } from '../kit/api.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { newCustomer } from '../kit/customers.ts';
 import { importRow } from '../kit/import-row.ts';
-import { readMaildir } from '../kit/maildir.ts';
+import { requestCode } from '../kit/request-code.ts';
 
 const { description } = commonStack();
 
@@ -54,16 +54,7 @@ async function tabTo(page: Page, name: string, value?: string): Promise<void> {
   throw new Error(`The keyboard does not reach ${name}`);
 }
 
-const codeFor = (address: string): Promise<string> =>
-  eventually(async () => {
-    const mail = (await readMaildir(description().mx.maildir)).find(
-      ({ deliveredTo }) => deliveredTo === address,
-    );
-    const text = Buffer.from(String(mail?.body), 'base64').toString();
-    const [, code] = /code=([\w-]{22})/.exec(text) ?? [];
-    if (code === undefined) throw new Error('No mail yet');
-    return code;
-  });
+const codeFor = (address: string) => requestCode(description(), address);
 
 /** Walks the whole page as a person without a mouse, and returns the pages for which `look` was called. */
 async function walk(page: Page, language: 'de' | 'en', look: () => Promise<void>): Promise<void> {

@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { eventually } from '@mysmtp/test-kit';
 import { strFromU8, unzipSync } from 'fflate';
 import { beforeAll, expect, test } from 'vitest';
 import { commonStack } from '../kit/common-stack.ts';
 import { importRow } from '../kit/import-row.ts';
 import { installDebian } from '../kit/install.ts';
-import { readMaildir } from '../kit/maildir.ts';
+import { requestCode } from '../kit/request-code.ts';
 
 const { description } = commonStack();
 
@@ -47,19 +46,8 @@ test('every command of docs/rights.md works', async () => {
     const ended = once(shell, 'close') as Promise<[number | null]>;
     const code = await Promise.race([
       ended.then(() => ''),
-      eventually(
-        async () => {
-          const mail = (await readMaildir(description().mx.maildir)).find(
-            ({ deliveredTo }) => deliveredTo === address,
-          );
-          const text = Buffer.from(String(mail?.body), 'base64').toString();
-          const [, found] = /code=([\w-]{22})/.exec(text) ?? [];
-          if (found === undefined) throw new Error('No mail yet');
-          return found;
-          // Commands of the page come before it.
-        },
-        { timeout: 60_000 },
-      ),
+      // Commands of the page come before it.
+      requestCode(description(), address, 60_000),
     ]);
     shell.stdin.end(`${code}\n`);
     const [exit] = await ended;

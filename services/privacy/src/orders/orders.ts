@@ -172,7 +172,7 @@ export function createOrders(deps: {
     },
     async resend(order) {
       const { askedAt, givenAt, asked } = order;
-      // A new order is sent by who gives it. Only if that process has crashed, it is sent here first.
+      // The process that gives an order sends it. It is sent here first only if that process has crashed.
       if (clock.now() - (askedAt ?? givenAt).getTime() < pauseAfter(asked)) return;
       const services = await missing(order);
       if (services.length > 0) await send(order, services);
