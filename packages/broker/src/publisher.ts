@@ -38,7 +38,7 @@ export interface Publisher {
 
 interface Pending {
   returned: boolean;
-  settle(error?: PublishError): void;
+  readonly confirmed: PromiseWithResolvers<void>;
 }
 
 /** Maximum number of unconfirmed messages. Bounds memory, and the overrun of length limits. */
@@ -49,6 +49,7 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
   let channel: ConfirmChannel | undefined;
   let closing = false;
   let sequence = 0;
+  /** By message id. V8 may keep an entry for long after its removal, so it has no reference to the content. */
   const pending = new Map<string, Pending>();
   let drained: (() => void) | undefined;
 
@@ -68,7 +69,7 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
 
   function lose(lost: ConfirmChannel): void {
     if (channel === lost) channel = undefined;
-    for (const entry of pending.values()) entry.settle(new PublishError('unknown'));
+    for (const id of pending.keys()) settle(id, new PublishError('unknown'));
   }
 
   function isReady(): boolean {
@@ -82,31 +83,31 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
     if (open === undefined || isBlocked || closing || pending.size >= window) {
       return Promise.reject(new PublishError('unavailable'));
     }
-    return new Promise((resolve, reject) => {
-      const id = String((sequence += 1));
-      const entry: Pending = {
-        returned: false,
-        settle(error) {
-          if (!pending.delete(id)) return;
-          if (error === undefined) resolve();
-          else reject(error);
-          if (pending.size === 0) drained?.();
-        },
-      };
-      pending.set(id, entry);
-      const { key, content, headers, mandatory = false, persistent = true } = publication;
-      const options = { messageId: id, mandatory, persistent, headers: headers ?? {} };
-      try {
-        open.publish(service, key, content, options, (error: unknown) => {
-          // RabbitMQ sends basic.return before the ack of the same message, so the ack alone proves nothing.
-          if (error !== null) entry.settle(new PublishError('nacked'));
-          else entry.settle(entry.returned ? new PublishError('returned') : undefined);
-        });
-      } catch {
-        // amqplib throws if the channel has just closed. Nothing was written.
-        entry.settle(new PublishError('unavailable'));
-      }
-    });
+    const id = String((sequence += 1));
+    const entry: Pending = { returned: false, confirmed: Promise.withResolvers() };
+    pending.set(id, entry);
+    const { key, content, headers, mandatory = false, persistent = true } = publication;
+    const options = { messageId: id, mandatory, persistent, headers: headers ?? {} };
+    try {
+      open.publish(service, key, content, options, (error: unknown) => {
+        // RabbitMQ sends basic.return before the ack of the same message, so the ack alone proves nothing.
+        if (error !== null) settle(id, new PublishError('nacked'));
+        else settle(id, entry.returned ? new PublishError('returned') : undefined);
+      });
+    } catch {
+      // amqplib throws if the channel has just closed. Nothing was written.
+      settle(id, new PublishError('unavailable'));
+    }
+    return entry.confirmed.promise;
+  }
+
+  function settle(id: string, error?: PublishError): void {
+    const entry = pending.get(id);
+    if (entry === undefined) return;
+    pending.delete(id);
+    if (error === undefined) entry.confirmed.resolve();
+    else entry.confirmed.reject(error);
+    if (pending.size === 0) drained?.();
   }
 
   async function close(): Promise<void> {

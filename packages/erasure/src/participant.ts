@@ -22,6 +22,7 @@ import type { Logger } from '@mysmtp/log';
 import { retry } from '@mysmtp/retry';
 import type { Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
+import { Node, Yallist } from 'yallist';
 import { answerPrivacy, progressNotices } from './answer.ts';
 import type { Receipts } from './receipts.ts';
 import { countInStore } from './find-records.ts';
@@ -243,12 +244,13 @@ export function createParticipant(options: ParticipantOptions): Participant {
 
   return {
     withQueueMarkers(queue, handle) {
-      const underWay = new Set<Promise<Outcome>>();
+      const underWay = new Yallist<Promise<Outcome>>();
       return (delivery, lost) => {
         if (delivery.routingKey !== routingKeys.marker(queue.name)) {
-          const work = handle(delivery, lost).finally(() => underWay.delete(work));
-          underWay.add(work);
-          return work;
+          const work = handle(delivery, lost);
+          const node = new Node(work);
+          underWay.pushNode(node);
+          return work.finally(() => underWay.removeNode(node));
         }
         // Messages before the marker are settled first. Those of the tenant are dropped at once, because
         // every process has applied the fence. Mail of other tenants may be on the wire for long and is

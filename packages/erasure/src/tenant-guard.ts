@@ -5,6 +5,7 @@ import {
   type FenceOf,
   type WireOutcome,
 } from '@mysmtp/contracts';
+import { Node, Yallist } from 'yallist';
 
 /** The tenant, or the person, is fenced: nothing is written for it any more. */
 export class FencedError extends TenantUnavailable {
@@ -189,25 +190,29 @@ function sumOf(outcomes: readonly (void | Partial<WireOutcome>)[]): WireOutcome 
 
 /** Work that has begun, by tenant. */
 function createWork() {
-  const underWay = new Map<string, Set<Promise<unknown>>>();
+  // V8 may keep what was in a `Set` for long after its removal (docs/performance.md).
+  const underWay = new Map<string, Yallist<Promise<unknown>>>();
 
-  function forget(tenant: string, work: Promise<unknown>): void {
+  function begin(tenant: string, work: Node<Promise<unknown>>): void {
+    let all = underWay.get(tenant);
+    if (all === undefined) underWay.set(tenant, (all = new Yallist()));
+    all.pushNode(work);
+  }
+
+  function end(tenant: string, work: Node<Promise<unknown>>): void {
     const all = underWay.get(tenant);
-    all?.delete(work);
-    if (all?.size === 0) underWay.delete(tenant);
+    all?.removeNode(work);
+    if (all?.length === 0) underWay.delete(tenant);
   }
 
   return {
     async track<T>(tenants: readonly string[], work: Promise<T>): Promise<T> {
-      for (const tenant of tenants) {
-        let all = underWay.get(tenant);
-        if (all === undefined) underWay.set(tenant, (all = new Set()));
-        all.add(work);
-      }
+      const nodes = tenants.map((tenant) => [tenant, new Node<Promise<unknown>>(work)] as const);
+      for (const [tenant, node] of nodes) begin(tenant, node);
       try {
         return await work;
       } finally {
-        for (const tenant of tenants) forget(tenant, work);
+        for (const [tenant, node] of nodes) end(tenant, node);
       }
     },
     async settled(tenant: string): Promise<void> {

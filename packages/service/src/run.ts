@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { ServiceName } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -38,6 +39,9 @@ export interface ServiceDefinition<S extends Settings & typeof commonSettings> {
 export async function runService<S extends Settings & typeof commonSettings>(
   service: ServiceDefinition<S>,
 ): Promise<void> {
+  // Parts of messages and connections often live long enough for V8 to allocate further ones among the old objects.
+  // There each keeps all that it refers to until the next major collection of garbage (docs/performance.md).
+  setFlagsFromString('--no-allocation-site-pretenuring');
   const config = configOrExit(service);
   const common: Config<typeof commonSettings> = config;
   const log = createLogger(service.name, common.logLevel);

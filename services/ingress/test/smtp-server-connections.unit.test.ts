@@ -45,6 +45,32 @@ describe('the connection of a session', () => {
   });
 });
 
+describe('the open connections', () => {
+  test('are those whose client has not gone, in an iteration those that were open at its start', async () => {
+    const { server, port } = await listen({});
+    const sockets = [];
+    for (let n = 0; n < 4; n += 1) {
+      const socket = await dial(port);
+      await once(socket, 'data');
+      sockets.push(socket);
+    }
+    const [first, second] = sockets;
+    const ports = () => new Set([...server.connections].map(({ session }) => session.remotePort));
+    first?.destroy();
+    await expect.poll(() => server.connections.size).toBe(3);
+    expect(ports()).toEqual(new Set(sockets.slice(1).map(({ localPort }) => localPort)));
+    let seen = 0;
+    for (const client of server.connections) {
+      client.close();
+      seen += 1;
+    }
+    expect(seen).toBe(3);
+    expect(server.connections.size).toBe(0);
+    second?.destroy();
+    server.server.close();
+  });
+});
+
 describe('sockets', () => {
   test('that the application refuses are closed without a reply', async () => {
     expect(await talk('', { onAccept: () => false }, 'wait')).toBe('');

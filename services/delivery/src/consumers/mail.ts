@@ -6,6 +6,7 @@ import { unpackBatch, type UnpackedItem } from '@mysmtp/mail';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
+import { Node, Yallist } from 'yallist';
 import { newState, type Input, type MessageState } from '../core/state.ts';
 import type { Job, HandlerRun } from '../handling/handler.ts';
 import { readHeaders } from '../message/message.ts';
@@ -54,7 +55,7 @@ const every = 200;
  */
 export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
   const { inFlight, tenants, stopping } = deps;
-  const running = new Set<Promise<unknown>>();
+  const running = new Yallist<Promise<unknown>>();
   const limit = createConcurrencyLimit(deps.window);
   const batches = createMailBatches({
     queue: { addTombstones: deps.queue.store.addTombstones, retryWrite: deps.queue.retryWrite },
@@ -65,8 +66,9 @@ export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
   stopping.addEventListener('abort', () => limit.open(), { once: true });
 
   function handle(one: InFlightMessage, input: Input, lost: AbortSignal): Promise<Outcome> {
-    const all = one.handle(input, lost).then(() => void running.delete(all));
-    running.add(all);
+    const all = new Node<Promise<unknown>>(one.handle(input, lost));
+    running.pushNode(all);
+    void all.value.then(() => running.removeNode(all));
     return one.outcome;
   }
 

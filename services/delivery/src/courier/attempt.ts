@@ -3,6 +3,7 @@ import { toSevenBit } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
 import type { NextMessage, RecipientResult, SendResult } from '@mysmtp/smtp-client';
 import type { Tenants } from '@mysmtp/tenancy';
+import { Node, Yallist } from 'yallist';
 import type { Connection } from '../dial/dial.ts';
 import { evidenceOf, noTransport, type TransportEvidence } from '../dial/evidence.ts';
 import { behind, SpoolUnavailableError } from '../message/content.ts';
@@ -90,7 +91,7 @@ export function createCourier(deps: CourierDeps): Courier {
   const { sites, signer, clock, tenants, suppressions } = deps;
   /** Outcomes of transactions that ended after the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
-  const onWire = new Set<Transaction>();
+  const onWire = new Yallist<Transaction>();
 
   function attempt(
     message: Message,
@@ -206,11 +207,12 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   async function tracked(transaction: Transaction): Promise<SendResult> {
-    onWire.add(transaction);
+    const node = new Node(transaction);
+    onWire.pushNode(node);
     try {
       return await transaction.sending;
     } finally {
-      onWire.delete(transaction);
+      onWire.removeNode(node);
     }
   }
 

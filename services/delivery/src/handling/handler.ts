@@ -12,6 +12,7 @@ import { packMail, scrubReply } from '@mysmtp/mail';
 import { seal, sealJson } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
+import { Node, Yallist } from 'yallist';
 import type { DsnWriter } from '../bounces/dsn-writer.ts';
 import { next, type Rules } from '../core/next.ts';
 import { pastDue } from '../core/schedule.ts';
@@ -104,7 +105,7 @@ export interface Handler {
 
 /** Performs what `next` decides, for mail from the broker and from the deferred queue. */
 export function createHandler(deps: HandlerDeps): Handler {
-  const inFlight = new Set<Handling>();
+  const inFlight = new Yallist<Handling>();
   return {
     work: (job) => new Handling(deps, job, inFlight),
     async clearPerson(tenant) {
@@ -122,7 +123,8 @@ class Handling implements HandlerRun {
   readonly done: Promise<'settled' | 'given_back'>;
   private readonly deps: HandlerDeps;
   private readonly job: Job;
-  private readonly inFlight: Set<Handling>;
+  private readonly inFlight: Yallist<Handling>;
+  private readonly node = new Node<Handling>(this);
   private state: MessageState;
   private message: Message | undefined;
   private groups: readonly Group[] = [];
@@ -132,12 +134,12 @@ class Handling implements HandlerRun {
   /** Events that are being published or are confirmed, by position and revision. */
   private readonly published = new Map<string, Promise<void>>();
 
-  constructor(deps: HandlerDeps, job: Job, inFlight: Set<Handling>) {
+  constructor(deps: HandlerDeps, job: Job, inFlight: Yallist<Handling>) {
     this.deps = deps;
     this.job = job;
     this.state = job.state;
     this.inFlight = inFlight;
-    inFlight.add(this);
+    inFlight.pushNode(this.node);
     this.done = this.run();
   }
 
@@ -163,7 +165,7 @@ class Handling implements HandlerRun {
       await this.recover(error);
     } finally {
       this.job.persistence.release();
-      this.inFlight.delete(this);
+      this.inFlight.removeNode(this.node);
     }
     return this.end;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '@mysmtp/service';
 import pTimeout from 'p-timeout';
 import type { NextMessage, RecipientResult } from '@mysmtp/smtp-client';
+import { Node, Yallist } from 'yallist';
 import { NotConnected, type Connection, type Dial, type DialFailure } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
 import { createCapacity } from './capacity.ts';
@@ -120,7 +121,7 @@ export function createPool(deps: PoolDeps): SitePool {
   let slow = false;
   const queue = createFairQueue<Task>();
   const idle: { connection: Connection; since: number }[] = [];
-  const running = new Set<Running>();
+  const running = new Yallist<Running>();
   /** How many messages each connection in use has: one, or two if one follows the other. */
   const inUse = new Map<Connection, number>();
 
@@ -206,11 +207,11 @@ export function createPool(deps: PoolDeps): SitePool {
         void run(connection, next);
       },
     });
-    const one = { connection, tenant: task.tenant, since, ended };
-    running.add(one);
+    const one = new Node<Running>({ connection, tenant: task.tenant, since, ended });
+    running.pushNode(one);
     inUse.set(connection, (inUse.get(connection) ?? 0) + 1);
     const results = await ended;
-    running.delete(one);
+    running.removeNode(one);
     const isFollowed = followedAt !== undefined;
     const after = followedAt ?? session.transactions;
     capacity.learn({ session, before, after, isFollowed, results });
@@ -281,7 +282,7 @@ export function createPool(deps: PoolDeps): SitePool {
       });
     },
     get load() {
-      return queue.size + running.size;
+      return queue.size + running.length;
     },
     get connections() {
       return idle.length + inUse.size;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { CodedError } from '@mysmtp/contracts';
 import { clientNetworksOf } from '@mysmtp/http';
+import { Node, Yallist } from 'yallist';
 
 /** The slot of a connection, from the moment its socket is accepted. */
 export interface Slot {
@@ -21,6 +22,16 @@ export interface ConnectionLimits {
   isEmpty(): boolean;
 }
 
+/** A slot that is counted, until its socket closes or it is evicted. */
+interface CountedSlot extends Slot {
+  leave(): void;
+}
+
+/** On the socket, and not in a map that keeps it after its end (docs/performance.md). */
+const own = Symbol('slot');
+
+type OwnSocket = Socket & { [own]?: Slot };
+
 /**
  * If all slots are in use, the oldest unauthenticated connection is evicted. So a client that authenticates
  * at once is served, even if an attacker has many addresses.
@@ -30,11 +41,9 @@ export function createConnectionLimits(limits: {
   readonly connectionsPerAddress: number;
 }): ConnectionLimits {
   const byNetwork = new Map<string, number>();
-  /** Counted sockets, each with the function that ends its count. */
-  const present = new Map<Socket, () => void>();
-  /** Counted sockets without AUTH, the oldest first. */
-  const unauthenticated = new Map<Socket, Slot>();
-  const slots = new WeakMap<Socket, Slot>();
+  let present = 0;
+  /** Without AUTH, the oldest first. */
+  const unauthenticated = new Yallist<CountedSlot>();
 
   function count(network: string, difference: 1 | -1): void {
     const number = (byNetwork.get(network) ?? 0) + difference;
@@ -44,44 +53,48 @@ export function createConnectionLimits(limits: {
 
   /** Whether a slot is free, if necessary after an eviction. */
   function makeRoom(): boolean {
-    if (present.size < limits.connectionLimit) return true;
-    const [oldest] = unauthenticated;
+    if (present < limits.connectionLimit) return true;
+    const oldest = unauthenticated.head?.value;
     if (oldest === undefined) return false;
-    const [socket, slot] = oldest;
-    present.get(socket)?.();
-    slot.evict();
+    oldest.leave();
+    oldest.evict();
     return true;
   }
 
   return {
-    enter(socket, evict) {
+    enter(socket: OwnSocket, evict) {
       const networks = clientNetworksOf(socket.remoteAddress ?? '');
       const isOverLimit = networks.some(
         ({ name, share }) => (byNetwork.get(name) ?? 0) >= share * limits.connectionsPerAddress,
       );
-      const slot = {
+      let isCounted = false;
+      const slot: CountedSlot = {
         isRefused: isOverLimit || !makeRoom(),
         evict,
-        authenticated: () => void unauthenticated.delete(socket),
+        authenticated: () => node.list?.removeNode(node),
+        leave() {
+          if (!isCounted) return;
+          isCounted = false;
+          present -= 1;
+          slot.authenticated();
+          for (const { name } of networks) count(name, -1);
+        },
       };
-      slots.set(socket, slot);
+      const node = new Node(slot);
+      socket[own] = slot;
       if (slot.isRefused) return slot;
+      isCounted = true;
+      present += 1;
       for (const { name } of networks) count(name, 1);
-      const leave = (): void => {
-        if (!present.delete(socket)) return;
-        unauthenticated.delete(socket);
-        for (const { name } of networks) count(name, -1);
-      };
-      present.set(socket, leave);
-      unauthenticated.set(socket, slot);
-      socket.once('close', leave);
+      unauthenticated.pushNode(node);
+      socket.once('close', slot.leave);
       return slot;
     },
-    slotOf(socket) {
-      const slot = slots.get(socket);
+    slotOf(socket: OwnSocket) {
+      const slot = socket[own];
       if (slot === undefined) throw new CodedError('internal_fault', 'The socket was not counted');
       return slot;
     },
-    isEmpty: () => present.size === 0,
+    isEmpty: () => present === 0,
   };
 }

@@ -31,7 +31,10 @@ export interface Connection {
   published: boolean;
 }
 
-const connections = new WeakMap<SMTPServerSession, Connection>();
+/** Not in a `WeakMap`, whose values V8 keeps for long after their keys have gone (docs/performance.md). */
+const own = Symbol('connection');
+
+type OwnSession = SMTPServerSession & { [own]?: Connection };
 
 /** Called from the first handler that the library calls for a session. */
 export function openConnection(
@@ -39,7 +42,7 @@ export function openConnection(
   listener: ListenerName,
   slot: Slot,
 ): Connection {
-  const connection = {
+  const connection: Connection = {
     listener,
     client: session.client,
     slot,
@@ -50,13 +53,13 @@ export function openConnection(
     transaction: undefined,
     published: false,
   };
-  connections.set(session, connection);
+  (session as OwnSession)[own] = connection;
   return connection;
 }
 
 /** `undefined` if the connection ended before its greeting. */
 export function findConnection(session: SMTPServerSession): Connection | undefined {
-  return connections.get(session);
+  return (session as OwnSession)[own];
 }
 
 /** The connection that a handler of the library was called for. */

@@ -1,6 +1,7 @@
 import { TenantUnavailable, type Acceptance } from '@mysmtp/contracts';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
+import { Node, type Yallist } from 'yallist';
 import type { AcceptedMessage } from '../telemetry.ts';
 import type { Submission } from '../intake/submission.ts';
 import { connectionOf, type Connection } from './connection.ts';
@@ -9,7 +10,7 @@ import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 /** DATA: passes the message to the intake; 250 only if it is accepted. `underWay`: not answered yet. */
 export function dataHandler(
   context: SmtpContext,
-  underWay: Set<Promise<void>>,
+  underWay: Yallist<Promise<void>>,
 ): NonNullable<SMTPServerOptions['onData']> {
   const { intake, quotas, uses, telemetry, log } = context;
 
@@ -71,10 +72,9 @@ export function dataHandler(
   }
 
   return (stream, session, callback) => {
-    const work = unfailing(receive(stream, connectionOf(session), callback), log).finally(() =>
-      underWay.delete(work),
-    );
-    underWay.add(work);
+    const work = new Node(unfailing(receive(stream, connectionOf(session), callback), log));
+    underWay.pushNode(work);
+    void work.value.then(() => underWay.removeNode(work));
   };
 }
 

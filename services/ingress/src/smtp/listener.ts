@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { clientTls, type Certificate } from '@mysmtp/service';
 import { SMTPServer } from 'smtp-server';
+import type { Yallist } from 'yallist';
 import type { ListenerName } from '../telemetry.ts';
 import { authHandler } from './auth.ts';
 import { connectHandler } from './connect.ts';
@@ -40,7 +41,7 @@ export async function openListener(
     readonly port: number;
     readonly certificate: Certificate;
     readonly connectionLimits: ConnectionLimits;
-    readonly underWay: Set<Promise<void>>;
+    readonly underWay: Yallist<Promise<void>>;
   },
 ): Promise<Listener> {
   const { name, certificate, connectionLimits } = deps;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { replies } from '@mysmtp/mail';
 import type { Certificate } from '@mysmtp/service';
 import type { SMTPServerClient } from 'smtp-server';
+import { Yallist } from 'yallist';
 import type { IngressConfig } from '../config.ts';
 import type { ListenerName } from '../telemetry.ts';
 import { endWith, findConnection } from './connection.ts';
@@ -32,7 +33,7 @@ export async function openListeners(
   certificate: Certificate,
 ): Promise<Listeners> {
   const connectionLimits = createConnectionLimits(context.limits);
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Yallist<Promise<void>>();
   const open = (name: ListenerName, port: number): Promise<Listener> =>
     openListener(context, {
       name,
