@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
-import { repositoryRoot } from '@mysmtp/tooling';
+import { nodeOptions, repositoryRoot } from '@mysmtp/tooling';
 import { readArchive } from './archive.ts';
 import type { Builder } from './builders/builder.ts';
 import { ImageFailure } from './run.ts';
@@ -40,6 +40,7 @@ export async function makeImage(service: ServiceName, making: Making): Promise<M
         // Set even to the default, because older buildahs would skip the stage.
         BASE: base ?? 'runtime',
         SERVICE: service,
+        NODE_OPTIONS: nodeOptions[service],
         VERSION: provenance.version,
         REVISION: provenance.revision,
         SOURCE: provenance.source,

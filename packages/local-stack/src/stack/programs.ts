@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { dataHolders, serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { cacheDir, repositoryRoot } from '@mysmtp/tooling';
+import { cacheDir, nodeOptions, repositoryRoot } from '@mysmtp/tooling';
 import type { Program } from '../processes/program.ts';
 import type { BrokerAccess } from '../provision/rabbitmq.ts';
 import type { DatabaseAccess } from '../provision/mongodb.ts';
@@ -122,6 +122,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     SERVICE_KEY_FILE: plan.keys.privateKeyFile(service),
     SERVICE_JWKS_FILE: plan.keys.jwksFile,
     LOG_LEVEL: 'info',
+    NODE_OPTIONS: nodeOptions[service],
     CHECK_REPLIES: 'true',
     ...own[service],
     ...plan.env[service],
