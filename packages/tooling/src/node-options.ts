@@ -3,7 +3,7 @@
  * by default. Delivery needs them: what waits there is copied at each collection (docs/performance.md).
  */
 export const nodeOptions = {
-  ingress: '--max-semi-space-size=32',
+  ingress: '--max-semi-space-size=16',
   delivery: '',
   logging: '--max-semi-space-size=16',
   identity: '--max-semi-space-size=16',
