@@ -49,7 +49,7 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
   let channel: ConfirmChannel | undefined;
   let closing = false;
   let sequence = 0;
-  /** By message id. V8 may keep an entry for long after its removal, so it has no reference to the content. */
+  /** By message id. An entry has no reference to the content, because a map keeps it after its removal (docs/performance.md). */
   const pending = new Map<string, Pending>();
   let drained: (() => void) | undefined;
 

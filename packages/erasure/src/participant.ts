@@ -244,6 +244,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
 
   return {
     withQueueMarkers(queue, handle) {
+      // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
       const underWay = new Yallist<Promise<Outcome>>();
       return (delivery, lost) => {
         if (delivery.routingKey !== routingKeys.marker(queue.name)) {

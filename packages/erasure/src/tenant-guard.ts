@@ -190,7 +190,7 @@ function sumOf(outcomes: readonly (void | Partial<WireOutcome>)[]): WireOutcome 
 
 /** Work that has begun, by tenant. */
 function createWork() {
-  // V8 may keep what was in a `Set` for long after its removal (docs/performance.md).
+  // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
   const underWay = new Map<string, Yallist<Promise<unknown>>>();
 
   function begin(tenant: string, work: Node<Promise<unknown>>): void {

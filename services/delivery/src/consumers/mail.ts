@@ -55,6 +55,7 @@ const every = 200;
  */
 export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
   const { inFlight, tenants, stopping } = deps;
+  // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
   const running = new Yallist<Promise<unknown>>();
   const limit = createConcurrencyLimit(deps.window);
   const batches = createMailBatches({

@@ -91,6 +91,7 @@ export function createCourier(deps: CourierDeps): Courier {
   const { sites, signer, clock, tenants, suppressions } = deps;
   /** Outcomes of transactions that ended after the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
+  // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
   const onWire = new Yallist<Transaction>();
 
   function attempt(

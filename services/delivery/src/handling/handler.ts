@@ -105,6 +105,7 @@ export interface Handler {
 
 /** Performs what `next` decides, for mail from the broker and from the deferred queue. */
 export function createHandler(deps: HandlerDeps): Handler {
+  // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
   const inFlight = new Yallist<Handling>();
   return {
     work: (job) => new Handling(deps, job, inFlight),

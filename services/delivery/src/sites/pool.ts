@@ -121,6 +121,7 @@ export function createPool(deps: PoolDeps): SitePool {
   let slow = false;
   const queue = createFairQueue<Task>();
   const idle: { connection: Connection; since: number }[] = [];
+  // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
   const running = new Yallist<Running>();
   /** How many messages each connection in use has: one, or two if one follows the other. */
   const inUse = new Map<Connection, number>();

@@ -27,7 +27,7 @@ interface CountedSlot extends Slot {
   leave(): void;
 }
 
-/** On the socket, and not in a map that keeps it after its end (docs/performance.md). */
+/** On the socket: a map would keep it in memory after its end (docs/performance.md). */
 const own = Symbol('slot');
 
 type OwnSocket = Socket & { [own]?: Slot };

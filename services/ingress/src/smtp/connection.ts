@@ -31,7 +31,7 @@ export interface Connection {
   published: boolean;
 }
 
-/** Not in a `WeakMap`, whose values V8 keeps for long after their keys have gone (docs/performance.md). */
+/** On the session: a `WeakMap` would keep the connection in memory after its end (docs/performance.md). */
 const own = Symbol('connection');
 
 type OwnSession = SMTPServerSession & { [own]?: Connection };

@@ -33,6 +33,7 @@ export async function openListeners(
   certificate: Certificate,
 ): Promise<Listeners> {
   const connectionLimits = createConnectionLimits(context.limits);
+  // Not a `Set`, which would keep what has ended in memory (docs/performance.md).
   const underWay = new Yallist<Promise<void>>();
   const open = (name: ListenerName, port: number): Promise<Listener> =>
     openListener(context, {
