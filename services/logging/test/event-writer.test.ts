@@ -119,6 +119,25 @@ test('a state that is known to be durable is counted and costs nothing', async (
   expect(await store.count('written')).toBe(1);
 });
 
+test('a state that is older than the one that is being written is counted and costs nothing', async () => {
+  const intake = store.intake();
+  const accepted = event();
+  const commands: string[] = [];
+  let older: Promise<boolean> | undefined;
+  store.connection.getClient().on('commandStarted', ({ commandName }) => {
+    commands.push(commandName);
+    if (commandName === 'insert') older ??= intake.add([accepted]);
+  });
+  await intake.add([later(accepted, 'delivered')]);
+  expect(await older).toBe(true);
+  // A row that waits would be written with the next one.
+  store.clock.time += 60_000;
+  await intake.add([later(event(), 'delivered')]);
+  expect(await store.count('duplicate')).toBe(1);
+  expect(await store.count('written')).toBe(2);
+  expect(commands).not.toContain('update');
+});
+
 test('thousands of rows need few writes', async () => {
   const intake = store.intake();
   const events = Array.from({ length: 5_000 }, () => later(event(), 'delivered'));

@@ -64,6 +64,8 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
   const stopping = new AbortController();
   const countDrops = createCountDrops({ ...deps, stopping: stopping.signal });
   let writing = false;
+  /** The rows of the write that has not ended. */
+  let underWay: ReadonlyMap<string, Pending> | undefined;
 
   function isPressed(): boolean {
     return open.size >= deps.window / 2 || rows.size >= rowsInMemory;
@@ -131,7 +133,9 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
 
   function reasonToIgnore(event: MessageEvent, now: number): IgnoredBecause | undefined {
     if (acceptedAtOf(event.id) < now - deps.retentions.of(event.tenant)) return 'expired';
-    const revision = known.revisionOf(rowIdOf(event.id, event.n));
+    const id = rowIdOf(event.id, event.n);
+    // Until a state is durable, the broker keeps it. So an older state need not wait for it.
+    const revision = underWay?.get(id)?.event.rev ?? known.revisionOf(id);
     return revision !== undefined && revision >= event.rev ? 'duplicate' : undefined;
   }
 
@@ -147,8 +151,9 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
       const batch = rows.take({ now: clock.now(), all }, rowsPerWrite);
       more = batch.size === rowsPerWrite;
       if (batch.size === 0) continue;
+      underWay = batch;
       try {
-        await writeBatch(batch);
+        await writeBatch(batch).finally(() => (underWay = undefined));
         if (failing) log.info('messages.write_recovered');
         failing = false;
         backoff.reset();
