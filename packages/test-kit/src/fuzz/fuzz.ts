@@ -68,22 +68,22 @@ afterAll(() => {
 
 /**
  * Expects linear work, not quadratic: eight times the input may take up to 24 times as long. Less than 50 ms
- * of CPU is not judged; quadratic work on the larger size would take seconds. Other work on the machine makes
- * single measurements slower, but no quadratic work faster. So the smallest of five ratios counts.
+ * of CPU is not judged; quadratic work on the larger size would take seconds. Of both sizes the fastest of
+ * three runs counts. If other work on the machine made them slow, up to nine.
  */
 export function expectLinear<Input>(
   make: (size: number) => Input,
   read: (input: Input) => unknown,
 ): void {
-  const [large, small] = [make(64_000), make(8_000)];
-  const ratios: number[] = [];
-  while (ratios.length < 5) {
-    const time = cpuTime(large, read);
-    if (time < 50) return;
-    ratios.push(time / cpuTime(small, read));
-    if (Math.min(...ratios) < 24) return;
+  const inputs = { large: make(64_000), small: make(8_000) };
+  let [large, small] = [Infinity, Infinity];
+  for (let run = 1; run <= 9; run += 1) {
+    large = Math.min(large, cpuTime(inputs.large, read));
+    if (large < 50) return;
+    small = Math.min(small, cpuTime(inputs.small, read));
+    if (run >= 3 && large / small < 24) return;
   }
-  expect(Math.min(...ratios)).toBeLessThan(24);
+  expect(large / small).toBeLessThan(24);
 }
 
 /** Milliseconds. */
