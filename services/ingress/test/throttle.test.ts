@@ -231,8 +231,13 @@ test('a credential that sends as much as usual to new recipients is throttled, a
     world.now = (world.now ?? 0) + days * day;
   }
   await sendAs(usual, 400);
-  // Five times the new recipients of the first day, and a few more. Less than five times the volume.
-  await sendAs(account, 300, 1_000);
+  // Five times the new recipients of the first day. Less than five times the volume.
+  await sendAs(account, 250, 1_000);
+  // A few more. Their reply depends on the estimate of those before: it may be a little too high.
+  const more = Array.from({ length: 50 }, (_, n) => `b${String(2_000 + n)}@example.net`);
+  const sending = await world.session(account);
+  await submit(sending, from, more, message(from));
+  sending.destroy();
   const end = '2026-12-08T00:00:00.000Z';
   await eventually(async () => expect(await throttledUntil()).toBe(end));
   expect(await usage()).toMatchObject({
