@@ -22,7 +22,9 @@ function bindingsOf(service: ServiceName): readonly QueueBinding[] {
     // among their own.
     ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
     ...(service === 'privacy' ? [] : [...broadcasts.keysDropped, ...broadcasts.authAttempts]),
-    ...(service === 'ingress' ? broadcasts.credentialOutcomes : []),
+    ...(service === 'ingress'
+      ? [...broadcasts.credentialOutcomes, ...broadcasts.rowsPublished]
+      : []),
     ...(service === 'delivery' ? broadcasts.suppressionChanged : []),
   ];
 }

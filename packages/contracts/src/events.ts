@@ -54,6 +54,18 @@ export const MessageEvents = z.strictObject({
 });
 export type MessageEvents = z.infer<typeof MessageEvents>;
 
+/**
+ * Names the row of one recipient in the usage log. A message id starts with the time of acceptance (UUIDv7). So
+ * the order of row ids is the order of acceptance, and one index serves both.
+ */
+export function rowIdOf(message: string, n: number): string {
+  return `${message}:${String(n)}`;
+}
+
+/** Rows of which delivery has published a state. Nobody needs to publish their first state any more. */
+export const RowsPublished = z.strictObject({ v: z.literal(1), rows: z.array(z.string()).min(1) });
+export type RowsPublished = z.infer<typeof RowsPublished>;
+
 /** `rev` of a row's first and last state; the attempts in between have 1, 2, 3 … */
 export const firstRevision = 0;
 export const finalRevision = 1_000_000;

@@ -19,6 +19,7 @@ export const routingKeys = {
   messageFinished: 'delivery.message.finished',
   spoolReleased: 'delivery.spool.released',
   credentialOutcomes: 'delivery.credential.outcomes',
+  rowsPublished: 'delivery.rows.published',
   suppressionChanged: 'delivery.suppression.changed',
   /** What the audit chain must contain. */
   securityEvents: (service: ServiceName) => `${service}.security.events`,
@@ -162,6 +163,8 @@ export const broadcasts = {
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
   /** To every process of ingress, so that each throttles a credential at once. */
   credentialOutcomes: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
+  /** To every process of ingress: any of them may have the first states of these rows. */
+  rowsPublished: [{ exchange: 'delivery', key: routingKeys.rowsPublished }],
   /** To every process of delivery, so that an objection is in force in each at once. */
   suppressionChanged: [{ exchange: 'delivery', key: routingKeys.suppressionChanged }],
   changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>

@@ -17,6 +17,7 @@ import {
   signedKinds,
   SpoolReadRequest,
   SpoolReleased,
+  RowsPublished,
   SuppressionChanged,
 } from '../src/index.ts';
 
@@ -34,6 +35,7 @@ export const messages: Readonly<Record<string, z.ZodType>> = {
   'spool-read': SpoolReadRequest,
   'spool-released': SpoolReleased,
   'credential-outcomes': CredentialOutcomes,
+  'rows-published': RowsPublished,
   'suppression-changed': SuppressionChanged,
   'order-receipt': OrderReceipt,
   'security-events': SecurityEvents,
@@ -281,6 +283,7 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'credential-outcomes': [
     { v: 1, outcomes: [{ tenant, credential: id, delivered: 90, bounced: 10 }] },
   ],
+  'rows-published': [{ v: 1, rows: [`${id}:0`] }],
   'suppression-changed': [{ v: 1, tenant, person: index, exists: true }],
   'order-receipt': [
     {

@@ -15,6 +15,7 @@ import { createCourier } from './courier/attempt.ts';
 import { createDial } from './dial/dial.ts';
 import { createEventPublisher } from './events/event-publisher.ts';
 import { createOutcomes } from './events/outcomes.ts';
+import { createPublishedRows } from './events/published-rows.ts';
 import { createFromQueue } from './handling/from-queue.ts';
 import { createHeldMail, type HeldMail } from './handling/held.ts';
 import { createHandler } from './handling/handler.ts';
@@ -77,8 +78,11 @@ export function openPipeline(
   const { tenants, ingress, model, signer, suppressions, participant, wireGrace } = deps;
   const stopping = new AbortController();
   const telemetry = createTelemetry(metrics, log);
+  const publishedRows = context.manage(createPublishedRows(deps.publisher, tenants, log), (open) =>
+    open.close(),
+  );
   const eventPublisher = context.manage(
-    createEventPublisher(deps.publisher, tenants, log),
+    createEventPublisher(deps.publisher, tenants, publishedRows, log),
     (open) => open.close(),
   );
   const outcomes = context.manage(createOutcomes(deps.publisher, tenants, log), (open) =>

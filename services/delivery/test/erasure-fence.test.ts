@@ -83,7 +83,12 @@ test('an event that waits in a batch when the fence is applied is not sent', asy
   const guard = createTenantGuard(() => true);
   const tenants = createTenants(guard, (whose) => ({ tenant: whose }));
   const log = createLogger('delivery', 'error', { write: () => undefined });
-  const eventPublisher = createEventPublisher(world.publisher, tenants, log);
+  const eventPublisher = createEventPublisher(
+    world.publisher,
+    tenants,
+    { add: () => undefined },
+    log,
+  );
   const event = (whose: string): MessageEvent => ({
     id: newMessageId(Date.now()),
     n: 0,

@@ -3,6 +3,7 @@ import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import {
   broadcasts,
   CredentialOutcomes,
+  RowsPublished,
   day,
   hour,
   internalApis,
@@ -83,6 +84,17 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   const acceptedEvents = context.manage(
     createAcceptedEvents(publisher, tenants, telemetry),
     (open) => open.close(),
+  );
+  context.manage(
+    connected.control.subscribe({
+      bindings: broadcasts.rowsPublished,
+      handle({ content }) {
+        const published = readContent(RowsPublished, content);
+        if (published === undefined) log.error('events.unreadable_rows');
+        else acceptedEvents.replaced(published.rows);
+      },
+    }),
+    (end) => end(),
   );
 
   const recipientStore = createRecipientStore(await openRecipientCollection(database));

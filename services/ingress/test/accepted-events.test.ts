@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openBroker, openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
-import { MessageEvents, newMessageId, queues, type MessageEvent } from '@mysmtp/contracts';
+import { MessageEvents, newMessageId, queues, rowIdOf, type MessageEvent } from '@mysmtp/contracts';
 import { createTenantGuard } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { createTenants } from '@mysmtp/tenancy';
@@ -67,4 +68,29 @@ test('an event that waits when the fence is applied is not sent, and other event
   await eventually(() => expect(published).toEqual(['staying', 'staying']));
   const lost = await metrics.getSingleMetric('mysmtp_accepted_events_lost_total')?.get();
   expect(lost?.values).toMatchObject([{ value: 0 }]);
+});
+
+test('an event whose row has a newer state is not sent, and the others are after one to two seconds', async () => {
+  const tenants = createTenants(
+    createTenantGuard(() => true),
+    (tenant) => ({ tenant }),
+  );
+  const accepted = createAcceptedEvents(publisher, tenants, createTelemetry(log, new Registry()));
+  const [delivered, waits, later] = ['delivered', 'waits', 'later'].map(eventOf) as [
+    MessageEvent,
+    MessageEvent,
+    MessageEvent,
+  ];
+  const bothOf = { ...delivered, n: 1, tenant: 'second recipient' };
+  const began = performance.now();
+  accepted.add([delivered, bothOf, waits]);
+  accepted.replaced([rowIdOf(delivered.id, 0), 'of another process:0']);
+  await eventually(() => expect(published).toEqual(['second recipient', 'waits']));
+  expect(performance.now() - began).toBeGreaterThanOrEqual(1_000);
+  // In the second of its periods.
+  accepted.add([later]);
+  await sleep(1_200);
+  accepted.replaced([rowIdOf(later.id, 0)]);
+  await accepted.close();
+  expect(published).toEqual(['second recipient', 'waits']);
 });

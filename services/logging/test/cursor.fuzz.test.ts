@@ -1,5 +1,5 @@
 import { loggingApi } from '@mysmtp/api';
-import { newMessageId } from '@mysmtp/contracts';
+import { newMessageId, rowIdOf } from '@mysmtp/contracts';
 import { Problem } from '@mysmtp/http';
 import { fuzz } from '@mysmtp/test-kit/fuzz';
 import * as fc from 'fast-check';
@@ -11,7 +11,6 @@ import {
   acceptedAtOf,
   isRowId,
   lowestRowId,
-  rowIdOf,
 } from '../src/messages/row-id.ts';
 import { bucketsBack } from '../src/messages/time-buckets.ts';
 

@@ -1,11 +1,10 @@
-import { newMessageId } from '@mysmtp/contracts';
+import { newMessageId, rowIdOf } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import {
   cursorAfter,
   readCursor,
   acceptedAtOf,
   lowestRowId,
-  rowIdOf,
   rowsOfMessage,
 } from '../src/messages/row-id.ts';
 import { createKnownRows } from '../src/messages/event-writer.ts';

@@ -12,6 +12,7 @@ import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import { logIndexesOf, type MessageState, type RecipientState } from '../core/state.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
+import type { PublishedRows } from './published-rows.ts';
 
 /**
  * Publishes delivery's events. Every promise resolves once the broker has confirmed, or if the tenant or the
@@ -33,12 +34,14 @@ const mostEvents = 200;
 export function createEventPublisher(
   publisher: Publisher,
   tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'personFences'>,
+  publishedRows: Pick<PublishedRows, 'add'>,
   log: Logger,
 ): EventPublisher {
   const gathering = <Item extends { readonly tenant: string }>(
     key: string,
     contentOfAll: (items: Item[]) => Buffer,
     isFenced: (item: Item) => boolean = () => false,
+    onSent: (items: Item[]) => void = () => undefined,
   ): Batcher<Item> =>
     createBatcher({
       most: mostEvents,
@@ -53,6 +56,7 @@ export function createEventPublisher(
         await tenants.writeAll(concerned, () =>
           publisher.publish({ key, content, mandatory: true }),
         );
+        onSent(items);
       },
       mayRetry: (error) => error instanceof PublishError || isUnavailable(error, 'stale'),
       onRetry: (error, count) =>
@@ -65,6 +69,7 @@ export function createEventPublisher(
       key,
       (batch) => contentOf(MessageEvents, { v: 1, events: batch }),
       isPersonFenced,
+      publishedRows.add,
     );
   const finished = events(routingKeys.messageFinished);
   const changed = events(routingKeys.messageDeferred);

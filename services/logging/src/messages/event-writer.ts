@@ -1,4 +1,4 @@
-import { isFinal, type MessageEvent } from '@mysmtp/contracts';
+import { isFinal, rowIdOf, type MessageEvent } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { createBackoff, pause } from '@mysmtp/retry';
 import type { Clock } from '@mysmtp/service';
@@ -8,7 +8,7 @@ import { createCountDrops, type CountDropped, type Dropped } from './drops.ts';
 import type { IgnoredBecause, EventWriterMetrics } from './event-writer-metrics.ts';
 import { createPendingRows, type Pending } from './pending-rows.ts';
 import type { Retentions } from '../retention/retentions.ts';
-import { acceptedAtOf, rowIdOf } from './row-id.ts';
+import { acceptedAtOf } from './row-id.ts';
 import { blankRowOf, rowOf, type Row } from './row.ts';
 import { writeRows } from './write-rows.ts';
 

@@ -1,5 +1,4 @@
-import { firstRevision, type MessageEvent } from '@mysmtp/contracts';
-import { rowIdOf } from './row-id.ts';
+import { firstRevision, rowIdOf, type MessageEvent } from '@mysmtp/contracts';
 
 /** Events that arrived together and are settled together. */
 export interface Ticket {

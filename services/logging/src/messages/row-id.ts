@@ -1,13 +1,6 @@
-import { isMessageId, lowestMessageId, timeOfMessageId } from '@mysmtp/contracts';
+import { isMessageId, lowestMessageId, rowIdOf, timeOfMessageId } from '@mysmtp/contracts';
 
-/**
- * `MESSAGE-ID:n` is the row of one recipient. A message id starts with the time of acceptance (UUIDv7).
- * So the order of row ids is the order of acceptance, and one index serves both.
- */
-export function rowIdOf(message: string, n: number): string {
-  return `${message}:${String(n)}`;
-}
-
+/** The reverse of `rowIdOf`. */
 export function parseRowId(id: string): { message: string; n: number } {
   return { message: id.slice(0, 36), n: Number(id.slice(37)) };
 }

@@ -1,6 +1,5 @@
-import type { MessageEvent, ReplyClass, Status } from '@mysmtp/contracts';
+import { rowIdOf, type MessageEvent, type ReplyClass, type Status } from '@mysmtp/contracts';
 import { mongo } from 'mongoose';
-import { rowIdOf } from './row-id.ts';
 
 /** One recipient of one message, as stored. Personal data is sealed or a blind index. */
 export interface Row {
