@@ -83,10 +83,11 @@ test('an event that waits in a batch when the fence is applied is not sent', asy
   const guard = createTenantGuard(() => true);
   const tenants = createTenants(guard, (whose) => ({ tenant: whose }));
   const log = createLogger('delivery', 'error', { write: () => undefined });
+  const reported: string[] = [];
   const eventPublisher = createEventPublisher(
     world.publisher,
     tenants,
-    { add: () => undefined },
+    { add: (events) => void reported.push(...events.map((one) => one.tenant)) },
     log,
   );
   const event = (whose: string): MessageEvent => ({
@@ -113,5 +114,6 @@ test('an event that waits in a batch when the fence is applied is not sent', asy
   await Promise.all([closed, ...published]);
   await eventually(() => expect(world.events).toHaveLength(1));
   expect(world.events).toMatchObject([{ tenant: other }]);
+  expect(reported).toEqual([other]);
   expect(world.released).toEqual([]);
 });

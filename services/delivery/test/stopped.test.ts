@@ -1,4 +1,11 @@
-import { CredentialOutcomes, readContent, routingKeys, type TenantStatus } from '@mysmtp/contracts';
+import {
+  broadcasts,
+  CredentialOutcomes,
+  readContent,
+  RowsPublished,
+  type QueueBinding,
+  type TenantStatus,
+} from '@mysmtp/contracts';
 import { openBroker, openControl } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { eventually } from '@mysmtp/test-kit';
@@ -99,20 +106,26 @@ test('mail that waits for a retry is not tried while its tenant is suspended, an
   );
 });
 
-test('ingress is told how much mail of a credential was delivered and bounced', async () => {
+/** Receives broadcasts as a process of ingress does. */
+async function listen(
+  bindings: readonly QueueBinding[],
+  handle: (content: Buffer) => void,
+): Promise<void> {
   const log = createLogger('ingress', 'error', { write: () => undefined });
   const broker = openBroker({ url: world.broker.url, service: 'ingress', log });
   stage.cleanup.defer(() => broker.close());
   const control = openControl(broker);
   stage.cleanup.defer(() => control.close());
-  const told: CredentialOutcomes['outcomes'] = [];
-  const end = control.subscribe({
-    bindings: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
-    handle: ({ content }) =>
-      void told.push(...(readContent(CredentialOutcomes, content)?.outcomes ?? [])),
-  });
-  stage.cleanup.defer(end);
+  stage.cleanup.defer(control.subscribe({ bindings, handle: ({ content }) => handle(content) }));
   await eventually(() => expect(control.isUp()).toBe(true));
+}
+
+test('ingress is told how much mail of a credential was delivered and bounced', async () => {
+  const told: CredentialOutcomes['outcomes'] = [];
+  await listen(
+    broadcasts.credentialOutcomes,
+    (content) => void told.push(...(readContent(CredentialOutcomes, content)?.outcomes ?? [])),
+  );
   await stage.startWith({
     onRcpt: (to) => (to.startsWith('no') ? { code: 550, text: '5.1.1 Nobody' } : 'accept'),
   });
@@ -127,4 +140,19 @@ test('ingress is told how much mail of a credential was delivered and bounced', 
   expect(new Set(told.map((one) => `${one.tenant} ${one.credential}`))).toEqual(
     new Set([`${tenant} c1`]),
   );
+});
+
+test('ingress is told each row with a newer state, intermediate or final, and no other', async () => {
+  const told: string[] = [];
+  await listen(
+    broadcasts.rowsPublished,
+    (content) => void told.push(...(readContent(RowsPublished, content)?.rows ?? [])),
+  );
+  await stage.startWith({
+    onRcpt: (to) => (to.startsWith('later') ? { code: 451, text: '4.7.1 Later' } : 'accept'),
+  });
+  const first = await world.send({ to: ['yes@a.test', 'later@a.test'] });
+  const second = await world.send({ to: ['yes@a.test'] });
+  await eventually(() => expect(told).toHaveLength(3));
+  expect(new Set(told)).toEqual(new Set([`${first}:0`, `${first}:1`, `${second}:0`]));
 });

@@ -20,8 +20,8 @@ export interface AcceptedEvents {
 /** An event waits for one to two periods. Milliseconds. */
 const period = 1_000;
 const batchSize = 500;
-/** How many events may be gathered in a period. With more of them it ends earlier. */
-const mostGathered = 20_000;
+/** How many events may wait. If half of them are of this period, it ends earlier. */
+const mostWaiting = 40_000;
 
 /**
  * Publishes `message.accepted` events, many in one broker message, of mail for which delivery has published
@@ -36,9 +36,15 @@ export function createAcceptedEvents(
   tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'personFences'>,
   telemetry: Telemetry,
 ): AcceptedEvents {
-  /** By row: the events of this period, and those of the period before that are still needed. */
-  let gathered = new Map<string, MessageEvent>();
-  let due = new Map<string, MessageEvent>();
+  /**
+   * The events that wait, in a ring. Not in a map, which would keep in memory what it had when it grew
+   * (docs/performance.md).
+   */
+  const waiting = new Array<MessageEvent | undefined>(mostWaiting).fill(undefined);
+  /** The numbers of the rows whose events wait. An event has the place of its number in the ring. */
+  const numbers = new Map<string, number>();
+  /** The first numbers of the period before, of this period, and of the next event. */
+  let [due, gathered, next] = [0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
   const underWay = new Set<Promise<void>>();
 
@@ -46,16 +52,28 @@ export function createAcceptedEvents(
     tenants.fencedBy(tenant) !== undefined ||
     tenants.personFences(tenant)?.of(acceptedAt, recipientIndex, senderIndex) !== undefined;
 
+  /** Takes an event out of the ring; `undefined` if it is not needed any more. */
+  function take(number: number): MessageEvent | undefined {
+    const event = waiting[number % mostWaiting];
+    if (event === undefined) return undefined;
+    waiting[number % mostWaiting] = undefined;
+    numbers.delete(rowIdOf(event.id, event.n));
+    return event;
+  }
+
   function endPeriod(): void {
     clearTimeout(timer);
     timer = undefined;
-    const needed = [...due.values()].filter((event) => !isFenced(event));
-    due = gathered;
-    gathered = new Map();
+    const needed: MessageEvent[] = [];
+    for (; due < gathered; due += 1) {
+      const event = take(due);
+      if (event !== undefined && !isFenced(event)) needed.push(event);
+    }
+    gathered = next;
     for (let at = 0; at < needed.length; at += batchSize) {
       publish(needed.slice(at, at + batchSize));
     }
-    if (due.size > 0) timer = setTimeout(endPeriod, period);
+    if (due < gathered) timer = setTimeout(endPeriod, period);
   }
 
   function publish(batch: MessageEvent[]): void {
@@ -74,12 +92,19 @@ export function createAcceptedEvents(
 
   return {
     add(added) {
-      for (const event of added) gathered.set(rowIdOf(event.id, event.n), event);
-      if (gathered.size >= mostGathered) endPeriod();
-      else timer ??= setTimeout(endPeriod, period);
+      for (const event of added) {
+        if (next - gathered === mostWaiting / 2) endPeriod();
+        numbers.set(rowIdOf(event.id, event.n), next);
+        waiting[next % mostWaiting] = event;
+        next += 1;
+      }
+      timer ??= setTimeout(endPeriod, period);
     },
     replaced(rows) {
-      for (const row of rows) if (!due.delete(row)) gathered.delete(row);
+      for (const row of rows) {
+        const number = numbers.get(row);
+        if (number !== undefined) take(number);
+      }
     },
     async close() {
       // Twice: also those of the period that has just begun.
