@@ -17,7 +17,10 @@ export interface KeySource {
   answeredAt(): number;
 }
 
-/** While privacy is down, one call a second checks whether it is back. All others fail at once. */
+/**
+ * While privacy is down, one call a second checks whether it is back. Calls that come meanwhile wait for its
+ * result, all others fail at once. Milliseconds.
+ */
 const probeEvery = 1_000;
 
 export function createKeySource(options: {
@@ -40,42 +43,53 @@ export function createKeySource(options: {
   for (const outcome of ['ok', 'unavailable', 'refused']) requests.inc({ outcome }, 0);
   let down = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
-  let probing = false;
   let nextProbe = 0;
+  /** The call that checks whether privacy is back, until it ends. */
+  let probe: Promise<unknown> | undefined;
 
-  return {
-    isDown: () => down,
-    answeredAt: () => answeredAt,
-    async ask(tenant, ids) {
-      const probe = down;
-      if (probe) {
-        if (probing || clock.now() < nextProbe) throw new KeyUnavailableError();
-        probing = true;
+  async function call(
+    tenant: string,
+    ids: readonly KeyId[] | undefined,
+  ): Promise<KeysAnswer<KeyObject>> {
+    try {
+      const answer = await askForKeys(options, tenant, ids);
+      requests.inc({ outcome: 'ok' });
+      if (down) log.info('keys.source_recovered');
+      down = false;
+      answeredAt = clock.now();
+      return answer;
+    } catch (error) {
+      if (isSilence(error)) {
+        requests.inc({ outcome: 'unavailable' });
+        nextProbe = clock.now() + probeEvery;
+        if (!down) log.warn('keys.source_unreachable', { error });
+        down = true;
+      } else {
+        requests.inc({ outcome: 'refused' });
+        const code = error instanceof CallError ? error.status : undefined;
+        log.error('keys.request_refused', { error, tenant, code });
       }
-      try {
-        const answer = await askForKeys(options, tenant, ids);
-        requests.inc({ outcome: 'ok' });
-        if (down) log.info('keys.source_recovered');
-        down = false;
-        answeredAt = clock.now();
-        return answer;
-      } catch (error) {
-        if (isSilence(error)) {
-          requests.inc({ outcome: 'unavailable' });
-          nextProbe = clock.now() + probeEvery;
-          if (!down) log.warn('keys.source_unreachable', { error });
-          down = true;
-        } else {
-          requests.inc({ outcome: 'refused' });
-          const code = error instanceof CallError ? error.status : undefined;
-          log.error('keys.request_refused', { error, tenant, code });
-        }
-        throw new KeyUnavailableError();
-      } finally {
-        if (probe) probing = false;
-      }
-    },
-  };
+      throw new KeyUnavailableError();
+    }
+  }
+
+  async function ask(
+    tenant: string,
+    ids: readonly KeyId[] | undefined,
+  ): Promise<KeysAnswer<KeyObject>> {
+    if (probe !== undefined) {
+      // Privacy may be back for a long time, if nobody needed a key since then. So its answer is waited for.
+      await probe;
+      return ask(tenant, ids);
+    }
+    if (!down) return call(tenant, ids);
+    if (clock.now() < nextProbe) throw new KeyUnavailableError();
+    const called = call(tenant, ids);
+    probe = called.catch(() => undefined).finally(() => (probe = undefined));
+    return called;
+  }
+
+  return { isDown: () => down, answeredAt: () => answeredAt, ask };
 }
 
 /**

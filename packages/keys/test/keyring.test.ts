@@ -205,6 +205,15 @@ test("while privacy is down today's keys stay available, older days and unknown 
   });
 });
 
+test('when privacy is back and nobody needed a key meanwhile, all callers get theirs', async () => {
+  await bench.stopPrivacy();
+  await expect(keyring.sealingKeys('t1')).rejects.toThrow(KeyUnavailableError);
+  await bench.startPrivacy();
+  bench.now += 1_001;
+  const all = ['t1', 't2', 't3'].map(async (tenant) => (await keyring.sealingKeys(tenant)).mailId);
+  expect(new Set(await Promise.all(all))).toEqual(new Set(['mail:2026-11-24']));
+});
+
 test('a day that is over and an unknown tenant give different errors', async () => {
   await expect(keyring.key('t1', 'mail:2026-11-01')).rejects.toThrow(KeyDestroyedError);
   bench.state = 'unknown';

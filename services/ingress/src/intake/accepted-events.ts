@@ -40,7 +40,7 @@ export function createAcceptedEvents(
    * The events that wait, in a ring. Not in a map, which would keep in memory what it had when it grew
    * (docs/performance.md).
    */
-  const waiting = new Array<MessageEvent | undefined>(mostWaiting).fill(undefined);
+  const waiting = Array.from<MessageEvent | undefined>({ length: mostWaiting });
   /** The numbers of the rows whose events wait. An event has the place of its number in the ring. */
   const numbers = new Map<string, number>();
   /** The first numbers of the period before, of this period, and of the next event. */
