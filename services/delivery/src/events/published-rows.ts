@@ -17,7 +17,8 @@ export interface PublishedRows {
   close(): Promise<void>;
 }
 
-const period = 100;
+/** Short, because meanwhile ingress keeps the events. Milliseconds. */
+const period = 25;
 
 /**
  * One broadcast for all events of a period. Best effort: if it is lost, ingress publishes an event that changes
