@@ -78,7 +78,7 @@ export function createKeySource(options: {
     ids: readonly KeyId[] | undefined,
   ): Promise<KeysAnswer<KeyObject>> {
     if (probe !== undefined) {
-      // Privacy may be back for a long time, if nobody needed a key since then. So its answer is waited for.
+      // If no key was needed for a while, privacy may be back already. So this call does not fail at once.
       await probe;
       return ask(tenant, ids);
     }

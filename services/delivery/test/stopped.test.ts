@@ -120,7 +120,7 @@ async function listen(
   await eventually(() => expect(control.isUp()).toBe(true));
 }
 
-test('ingress is told how much mail of a credential was delivered and bounced', async () => {
+test('delivery broadcasts how much mail of a credential was delivered and bounced', async () => {
   const told: CredentialOutcomes['outcomes'] = [];
   await listen(
     broadcasts.credentialOutcomes,
@@ -142,7 +142,7 @@ test('ingress is told how much mail of a credential was delivered and bounced', 
   );
 });
 
-test('ingress is told each row with a newer state, intermediate or final, and no other', async () => {
+test('delivery broadcasts each row with a newer state, intermediate or final, and no other', async () => {
   const told: string[] = [];
   await listen(
     broadcasts.rowsPublished,

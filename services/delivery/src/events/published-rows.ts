@@ -9,7 +9,7 @@ import {
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 
-/** Tells ingress which rows have a newer state, so that it does not publish their first state. */
+/** Broadcasts which rows have a newer state, so that ingress does not publish their first state. */
 export interface PublishedRows {
   /** After the broker has confirmed these events. */
   add(events: readonly MessageEvent[]): void;

@@ -53,18 +53,17 @@ export async function plant(erasure: ErasureDocument, deps: SagaDeps): Promise<T
   // Stores that were seen under another coverage, before an upgrade, must be seen again.
   const before = erasure.seenUnder === registry.version ? erasure.seen : [];
   const seen = new Set(before);
+  const unknown = stores.filter((store) => !seen.has(store));
   // All at once: each store of a database that is away takes the whole time limit of the verifier.
-  await Promise.all(
-    stores
-      .filter((store) => !seen.has(store))
-      .map(async (store) => {
-        const sees = await verifier.seesCanary(store, wanted).catch((error: unknown) => {
-          log.warn('erasure.sweep_unreadable', { erasure: erasure._id, store, error });
-          return false;
-        });
-        if (sees) seen.add(store);
+  const sees = await Promise.all(
+    unknown.map((store) =>
+      verifier.seesCanary(store, wanted).catch((error: unknown) => {
+        log.warn('erasure.sweep_unreadable', { erasure: erasure._id, store, error });
+        return false;
       }),
+    ),
   );
+  for (const [n, store] of unknown.entries()) if (sees[n] === true) seen.add(store);
   if (seen.size > before.length) {
     const confirmed = { seen: [...seen], seenUnder: registry.version };
     await ledger.updateOne({ _id: erasure._id }, confirmed);
